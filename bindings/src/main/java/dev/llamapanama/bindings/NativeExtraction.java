@@ -1,0 +1,126 @@
+package dev.llamapanama.bindings;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URL;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/**
+ * Unpacks the libraries of the jar into a directory named by their content hash. Files are written beside it and the
+ * directory appears by one rename, so that several JVMs may do this at once and a killed one leaves nothing half-made.
+ */
+final class NativeExtraction {
+    /** System property: the cache directory. */
+    static final String CACHE_PROPERTY = "llamapanama.cache";
+
+    /** Environment variable: the cache directory. */
+    static final String CACHE_VARIABLE = "LLAMAPANAMA_CACHE";
+
+    private NativeExtraction() {}
+
+    /** A place to unpack to. */
+    record Target(Path directory, boolean temporary) {
+        Path extract(URL properties, List<String> files) throws IOException {
+            if (Files.isRegularFile(directory.resolve("native.properties"))) {
+                return directory;
+            }
+            Path parent = Files.createDirectories(directory.getParent());
+            Path work = Files.createTempDirectory(
+                    parent,
+                    ".tmp-",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            try {
+                for (String name : files) {
+                    try (InputStream in = sibling(properties, name).openStream()) {
+                        Files.copy(in, work.resolve(name));
+                    }
+                }
+                try {
+                    Files.move(work, directory, StandardCopyOption.ATOMIC_MOVE);
+                } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {
+                    // another JVM was faster; the content is the same
+                }
+                if (temporary) {
+                    deleteOnExit(directory, files);
+                }
+                return directory;
+            } finally {
+                delete(work);
+            }
+        }
+
+        private static URL sibling(URL properties, String name) throws IOException {
+            String text = properties.toString();
+            return URI.create(text.substring(0, text.lastIndexOf('/') + 1) + name)
+                    .toURL();
+        }
+
+        private static void delete(Path directory) throws IOException {
+            if (!Files.exists(directory)) {
+                return;
+            }
+            try (Stream<Path> tree = Files.walk(directory)) {
+                for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        }
+
+        private static void deleteOnExit(Path directory, List<String> files) {
+            directory.getParent().toFile().deleteOnExit(); // runs in reverse order of registration
+            directory.toFile().deleteOnExit();
+            for (String name : files) {
+                directory.resolve(name).toFile().deleteOnExit();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return directory.toString();
+        }
+    }
+
+    /** Where to try, best first: the cache that was asked for or the user's, then a private temporary directory. */
+    static List<Target> targets(Properties properties) {
+        String hash = properties.getProperty("sha256", "");
+        if (hash.length() < 16) {
+            throw new NativeLoadException(
+                    "native.properties in the jar has no sha256; the jar is damaged, build again.");
+        }
+        String name = hash.substring(0, 16);
+        List<Target> targets = new ArrayList<>();
+        targets.add(new Target(cache().resolve("lib").resolve(name), false));
+        try {
+            targets.add(new Target(Files.createTempDirectory("llamapanama-").resolve(name), true));
+        } catch (IOException e) {
+            // the cache directory alone then; its failure is reported
+        }
+        return targets;
+    }
+
+    /** The user's cache directory for llamapanama. */
+    static Path cache() {
+        String property = System.getProperty(CACHE_PROPERTY, "");
+        String variable = System.getenv().getOrDefault(CACHE_VARIABLE, "");
+        String xdg = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
+        if (!property.isEmpty()) {
+            return Path.of(property);
+        }
+        if (!variable.isEmpty()) {
+            return Path.of(variable);
+        }
+        return xdg.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".cache", "llamapanama")
+                : Path.of(xdg, "llamapanama");
+    }
+}

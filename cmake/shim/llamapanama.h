@@ -1,0 +1,180 @@
+// The C shim of llamapanama: what the Foreign Function & Memory API cannot do safely by itself.
+//
+// Every function that can reach a C++ throw or a GGML_ASSERT/GGML_ABORT takes a `llamapanama_error *` as its last
+// parameter. Inside such a call both end up there instead of ending the process: C++ exceptions are caught, and ggml's
+// abort hook unwinds the calling thread back to the shim. What cannot be unwound (an assertion on one of ggml's worker
+// threads, a signal) still ends the process, after a note on stderr that says what was loaded and running.
+//
+// Where a function returns a pointer, NULL means failure; where it returns a number, look at error->kind.
+// Signatures follow llama.h; read the functions of the same name there for semantics and thread-safety.
+
+#ifndef LLAMAPANAMA_H
+#define LLAMAPANAMA_H
+
+#include "llama.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LLAMAPANAMA_API __attribute__((visibility("default")))
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum llamapanama_error_kind {
+    LLAMAPANAMA_OK            = 0,
+    LLAMAPANAMA_EXCEPTION     = 1, // a C++ exception; message is what()
+    LLAMAPANAMA_OUT_OF_MEMORY = 2, // std::bad_alloc or std::length_error
+    LLAMAPANAMA_ABORTED       = 3, // GGML_ASSERT or GGML_ABORT; the objects of the call are in an unknown state
+};
+
+struct llamapanama_error {
+    int32_t kind;          // enum llamapanama_error_kind
+    char    message[1020]; // UTF-8, NUL-terminated, cut at a code point where it is too long
+};
+
+// --- Process ---------------------------------------------------------------------------------------------------------
+
+// Size or offset of a struct that crosses the boundary, as the compiler laid it out.
+struct llamapanama_layout {
+    const char * name;   // "llama_batch" for a struct, "llama_batch.token" for a field
+    int64_t      offset; // bytes from the struct's start; 0 for a struct
+    int64_t      size;   // bytes
+};
+
+// The table of layouts; the Java side compares it with the layouts it was generated with. Static, never freed.
+LLAMAPANAMA_API const struct llamapanama_layout * llamapanama_layouts(size_t * n_layouts);
+
+// Git tree hash of the llama.cpp sources that these libraries were compiled from.
+LLAMAPANAMA_API const char * llamapanama_llama_cpp_tree(void);
+
+// Installs the abort hook, loads the ggml backends found in `directory` (the best CPU variant for this machine among
+// them) and calls llama_backend_init. Call once. Returns the number of devices; 0 when no backend fits this CPU.
+LLAMAPANAMA_API int32_t llamapanama_backend_init(const char * directory, struct llamapanama_error * error);
+
+// Describes backends, devices and CPU features, one "key<TAB>value" per line, into buf (NUL-terminated, cut at size).
+// Returns the length of the whole text, as snprintf does. Keys: backend, library, device, feature.
+LLAMAPANAMA_API int32_t llamapanama_describe(char * buf, int32_t size);
+
+// Text (for example the models and contexts that are open) that the note names when the process has to die.
+LLAMAPANAMA_API void llamapanama_set_activity(const char * text);
+
+// Log routing. Messages below min_level (enum ggml_log_level; 5, CONT, follows the message before it) never reach the
+// callback. The callback must not throw, and may be called from any thread. NULL drops all.
+LLAMAPANAMA_API void llamapanama_log_set(int32_t min_level, ggml_log_callback callback);
+
+// An abort callback for llama_context_params: data is an int32_t flag; anything but 0 stops the computation.
+LLAMAPANAMA_API bool llamapanama_abort_requested(void * data);
+
+// --- Model, context --------------------------------------------------------------------------------------------------
+
+LLAMAPANAMA_API struct llama_model * llamapanama_model_load(
+        const char ** paths, size_t n_paths, const struct llama_model_params * params, struct llamapanama_error * error);
+
+LLAMAPANAMA_API struct llama_context * llamapanama_context_init(
+        struct llama_model * model, const struct llama_context_params * params, struct llamapanama_error * error);
+
+LLAMAPANAMA_API int32_t llamapanama_decode(
+        struct llama_context * ctx, const struct llama_batch * batch, struct llamapanama_error * error);
+
+LLAMAPANAMA_API int32_t llamapanama_encode(
+        struct llama_context * ctx, const struct llama_batch * batch, struct llamapanama_error * error);
+
+// --- Text ------------------------------------------------------------------------------------------------------------
+
+LLAMAPANAMA_API int32_t llamapanama_tokenize(
+        const struct llama_vocab * vocab, const char * text, int32_t text_len, llama_token * tokens, int32_t n_tokens_max,
+        bool add_special, bool parse_special, struct llamapanama_error * error);
+
+LLAMAPANAMA_API int32_t llamapanama_token_to_piece(
+        const struct llama_vocab * vocab, llama_token token, char * buf, int32_t length, int32_t lstrip, bool special,
+        struct llamapanama_error * error);
+
+LLAMAPANAMA_API int32_t llamapanama_detokenize(
+        const struct llama_vocab * vocab, const llama_token * tokens, int32_t n_tokens, char * text, int32_t text_len_max,
+        bool remove_special, bool unparse_special, struct llamapanama_error * error);
+
+// --- Sampling --------------------------------------------------------------------------------------------------------
+
+// A sampler chain with an optional grammar beside it, sampled as llama.cpp's own tools do it: the chain picks, the
+// grammar checks, and only a rejected token makes the grammar filter the whole vocabulary before the chain picks again.
+struct llamapanama_sampler;
+
+// Takes ownership of chain and grammar, on failure too. grammar may be NULL.
+LLAMAPANAMA_API struct llamapanama_sampler * llamapanama_sampler_init(
+        struct llama_sampler * chain, struct llama_sampler * grammar, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_sampler_free(struct llamapanama_sampler * sampler);
+LLAMAPANAMA_API struct llamapanama_sampler * llamapanama_sampler_clone(
+        const struct llamapanama_sampler * sampler, struct llamapanama_error * error);
+
+// Picks a token from output row `idx` of the last decode, without accepting it. LLAMA_TOKEN_NULL on failure.
+LLAMAPANAMA_API llama_token llamapanama_sampler_sample(
+        struct llamapanama_sampler * sampler, struct llama_context * ctx, int32_t idx, struct llamapanama_error * error);
+
+// Picks a token from n_logits logits in the caller's memory, without accepting it.
+LLAMAPANAMA_API llama_token llamapanama_sampler_sample_logits(
+        struct llamapanama_sampler * sampler, const float * logits, int32_t n_logits, struct llamapanama_error * error);
+
+// Tells chain (and grammar, when `generated`) that a token became part of the sequence.
+LLAMAPANAMA_API void llamapanama_sampler_accept(
+        struct llamapanama_sampler * sampler, llama_token token, bool generated, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_sampler_reset(struct llamapanama_sampler * sampler, struct llamapanama_error * error);
+
+// What is left of the candidates after the last sample call; valid until the next call on this sampler.
+LLAMAPANAMA_API const struct llama_token_data_array * llamapanama_sampler_candidates(
+        const struct llamapanama_sampler * sampler);
+
+// A GBNF grammar; lazy when there is at least one trigger. NULL with an error when it does not parse.
+LLAMAPANAMA_API struct llama_sampler * llamapanama_sampler_init_grammar(
+        const struct llama_vocab * vocab, const char * grammar, const char * root,
+        const char ** trigger_patterns, size_t n_trigger_patterns,
+        const llama_token * trigger_tokens, size_t n_trigger_tokens, struct llamapanama_error * error);
+
+LLAMAPANAMA_API struct llama_sampler * llamapanama_sampler_init_dry(
+        const struct llama_vocab * vocab, float multiplier, float base, int32_t allowed_length, int32_t penalty_last_n,
+        const char ** sequence_breakers, size_t n_sequence_breakers, struct llamapanama_error * error);
+
+LLAMAPANAMA_API struct llama_sampler * llamapanama_sampler_init_infill(
+        const struct llama_vocab * vocab, struct llamapanama_error * error);
+
+// --- Memory, state, adapters -----------------------------------------------------------------------------------------
+
+LLAMAPANAMA_API bool llamapanama_memory_seq_rm(
+        llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_memory_seq_cp(
+        llama_memory_t mem, llama_seq_id src, llama_seq_id dst, llama_pos p0, llama_pos p1, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_memory_seq_keep(
+        llama_memory_t mem, llama_seq_id seq_id, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_memory_seq_add(
+        llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1, llama_pos delta,
+        struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_memory_seq_div(
+        llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1, int32_t divisor,
+        struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_memory_clear(llama_memory_t mem, bool data, struct llamapanama_error * error);
+
+// seq_id < 0: the whole context (llama_state_*); else one sequence (llama_state_seq_*_ext with flags).
+LLAMAPANAMA_API size_t llamapanama_state_get_size(
+        struct llama_context * ctx, llama_seq_id seq_id, llama_state_seq_flags flags, struct llamapanama_error * error);
+LLAMAPANAMA_API size_t llamapanama_state_get_data(
+        struct llama_context * ctx, uint8_t * dst, size_t size, llama_seq_id seq_id, llama_state_seq_flags flags,
+        struct llamapanama_error * error);
+LLAMAPANAMA_API size_t llamapanama_state_set_data(
+        struct llama_context * ctx, const uint8_t * src, size_t size, llama_seq_id seq_id, llama_state_seq_flags flags,
+        struct llamapanama_error * error);
+
+LLAMAPANAMA_API struct llama_adapter_lora * llamapanama_adapter_lora_load(
+        struct llama_model * model, const char * path, struct llamapanama_error * error);
+LLAMAPANAMA_API int32_t llamapanama_set_adapters_lora(
+        struct llama_context * ctx, struct llama_adapter_lora ** adapters, size_t n_adapters, float * scales,
+        struct llamapanama_error * error);
+LLAMAPANAMA_API int32_t llamapanama_set_adapter_cvec(
+        struct llama_context * ctx, const float * data, size_t len, int32_t n_embd, int32_t il_start, int32_t il_end,
+        struct llamapanama_error * error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // LLAMAPANAMA_H

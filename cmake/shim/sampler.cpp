@@ -1,0 +1,163 @@
+// A sampler chain and a grammar, sampled in one call.
+
+#include "guard.h"
+
+#include <cmath>
+#include <memory>
+#include <vector>
+
+using llamapanama::guarded;
+
+namespace {
+
+struct sampler_deleter {
+    void operator()(llama_sampler * sampler) const { llama_sampler_free(sampler); }
+};
+using sampler_ptr = std::unique_ptr<llama_sampler, sampler_deleter>;
+
+sampler_ptr clone(const sampler_ptr & sampler) {
+    return sampler_ptr(sampler ? llama_sampler_clone(sampler.get()) : nullptr);
+}
+
+} // namespace
+
+struct llamapanama_sampler {
+    sampler_ptr                   chain;
+    sampler_ptr                   grammar;
+    std::vector<llama_token_data> candidates; // grows to n_vocab once, then stays
+    llama_token_data_array        view = {};
+
+    void set_logits(const float * logits, int32_t n_logits) {
+        candidates.resize(static_cast<size_t>(n_logits));
+        for (int32_t token = 0; token < n_logits; ++token) {
+            candidates[static_cast<size_t>(token)] = llama_token_data{token, logits[token], 0.0f};
+        }
+        view = llama_token_data_array{candidates.data(), candidates.size(), -1, false};
+    }
+
+    llama_token selected() const {
+        if (view.selected < 0 || static_cast<size_t>(view.selected) >= view.size) {
+            throw std::runtime_error("the sampler chain selected no token; end it with dist, greedy, mirostat or adaptive-p");
+        }
+        return view.data[view.selected].id;
+    }
+
+    bool grammar_allows(llama_token token) const {
+        llama_token_data       single = {token, 1.0f, 0.0f};
+        llama_token_data_array array  = {&single, 1, -1, false};
+        llama_sampler_apply(grammar.get(), &array);
+        return !std::isinf(single.logit);
+    }
+
+    llama_token sample(const float * logits, int32_t n_logits) {
+        set_logits(logits, n_logits);
+        llama_sampler_apply(chain.get(), &view);
+        const llama_token first = selected();
+        if (!grammar || grammar_allows(first)) {
+            return first;
+        }
+        set_logits(logits, n_logits);
+        llama_sampler_apply(grammar.get(), &view);
+        bool any = false;
+        for (size_t i = 0; i < view.size && !any; ++i) {
+            any = !std::isinf(view.data[i].logit);
+        }
+        if (!any) {
+            throw std::runtime_error("the grammar allows no token of the vocabulary here");
+        }
+        llama_sampler_apply(chain.get(), &view);
+        const llama_token second = selected();
+        if (!grammar_allows(second)) {
+            throw std::runtime_error("the sampler chain selected a token that the grammar forbids");
+        }
+        return second;
+    }
+};
+
+llamapanama_sampler * llamapanama_sampler_init(llama_sampler * chain, llama_sampler * grammar, llamapanama_error * error) {
+    return guarded(__func__, error, static_cast<llamapanama_sampler *>(nullptr), [&] {
+        sampler_ptr owned_chain(chain);
+        sampler_ptr owned_grammar(grammar);
+        return new llamapanama_sampler{std::move(owned_chain), std::move(owned_grammar), {}, {}};
+    });
+}
+
+void llamapanama_sampler_free(llamapanama_sampler * sampler) { delete sampler; }
+
+llamapanama_sampler * llamapanama_sampler_clone(const llamapanama_sampler * sampler, llamapanama_error * error) {
+    return guarded(__func__, error, static_cast<llamapanama_sampler *>(nullptr), [&] {
+        sampler_ptr chain   = clone(sampler->chain);
+        sampler_ptr grammar = clone(sampler->grammar);
+        return new llamapanama_sampler{std::move(chain), std::move(grammar), {}, {}};
+    });
+}
+
+llama_token llamapanama_sampler_sample(
+        llamapanama_sampler * sampler, llama_context * ctx, int32_t idx, llamapanama_error * error) {
+    return guarded(__func__, error, llama_token{LLAMA_TOKEN_NULL}, [&] {
+        const float * logits = llama_get_logits_ith(ctx, idx);
+        if (logits == nullptr) {
+            throw std::runtime_error("the last decode left no logits in this row; mark the token as output in the batch");
+        }
+        return sampler->sample(logits, llama_vocab_n_tokens(llama_model_get_vocab(llama_get_model(ctx))));
+    });
+}
+
+llama_token llamapanama_sampler_sample_logits(
+        llamapanama_sampler * sampler, const float * logits, int32_t n_logits, llamapanama_error * error) {
+    return guarded(__func__, error, llama_token{LLAMA_TOKEN_NULL}, [&] { return sampler->sample(logits, n_logits); });
+}
+
+void llamapanama_sampler_accept(
+        llamapanama_sampler * sampler, llama_token token, bool generated, llamapanama_error * error) {
+    guarded(__func__, error, [&] {
+        if (sampler->grammar && generated) {
+            llama_sampler_accept(sampler->grammar.get(), token);
+        }
+        llama_sampler_accept(sampler->chain.get(), token);
+    });
+}
+
+void llamapanama_sampler_reset(llamapanama_sampler * sampler, llamapanama_error * error) {
+    guarded(__func__, error, [&] {
+        if (sampler->grammar) {
+            llama_sampler_reset(sampler->grammar.get());
+        }
+        llama_sampler_reset(sampler->chain.get());
+    });
+}
+
+const llama_token_data_array * llamapanama_sampler_candidates(const llamapanama_sampler * sampler) {
+    return &sampler->view;
+}
+
+llama_sampler * llamapanama_sampler_init_grammar(
+        const llama_vocab * vocab, const char * grammar, const char * root,
+        const char ** trigger_patterns, size_t n_trigger_patterns,
+        const llama_token * trigger_tokens, size_t n_trigger_tokens, llamapanama_error * error) {
+    return guarded(__func__, error, static_cast<llama_sampler *>(nullptr), [&] {
+        llama_sampler * sampler =
+                n_trigger_patterns + n_trigger_tokens == 0
+                        ? llama_sampler_init_grammar(vocab, grammar, root)
+                        : llama_sampler_init_grammar_lazy_patterns(vocab, grammar, root, trigger_patterns,
+                                                                   n_trigger_patterns, trigger_tokens, n_trigger_tokens);
+        if (sampler == nullptr) {
+            throw std::runtime_error("the grammar does not parse; the log has the line");
+        }
+        return sampler;
+    });
+}
+
+llama_sampler * llamapanama_sampler_init_dry(
+        const llama_vocab * vocab, float multiplier, float base, int32_t allowed_length, int32_t penalty_last_n,
+        const char ** sequence_breakers, size_t n_sequence_breakers, llamapanama_error * error) {
+    return guarded(__func__, error, static_cast<llama_sampler *>(nullptr), [&] {
+        return llama_sampler_init_dry(vocab, multiplier, base, allowed_length, penalty_last_n, sequence_breakers,
+                                      n_sequence_breakers);
+    });
+}
+
+llama_sampler * llamapanama_sampler_init_infill(const llama_vocab * vocab, llamapanama_error * error) {
+    return guarded(__func__, error, static_cast<llama_sampler *>(nullptr),
+                   [&] { return llama_sampler_init_infill(vocab); });
+}
