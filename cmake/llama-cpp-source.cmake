@@ -139,3 +139,4 @@ if (NOT LLAMA_CPP_TREE STREQUAL LLAMA_CPP_TREE_EXPECTED)
         "(${LLAMA_CPP_TREE_EXPECTED}); the bindings were generated from the latter")
 endif()
 message(STATUS "llamapanama: llama.cpp tree ${LLAMA_CPP_TREE} from ${LLAMA_CPP_ORIGIN}: ${LLAMA_CPP_DIR}")
+file(WRITE ${CMAKE_BINARY_DIR}/llama-cpp-dir.txt ${LLAMA_CPP_DIR}) # for bindings/jextract/generate.sh

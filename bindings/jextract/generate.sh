@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Regenerates bindings/src/generated/java from llama.h and the shim's header.
 #
-#   LLAMA_CPP_DIR  sources of llama.cpp (default: the submodule)
+#   LLAMA_CPP_DIR  sources of llama.cpp (default: those of the last build, else the submodule)
 #   JEXTRACT_HOME  a jextract built from openjdk/jextract (default: jextract on the path). Two quirks: from commit
 #                  a53f5c0 on its output calls SymbolLookup.findOrThrow, which Java 22 does not have, so take its
 #                  parent 0b89a46; and with libclang 19 the names of anonymous unions come out in a form that does
@@ -11,7 +11,8 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-llama=${LLAMA_CPP_DIR:-$root/llama.cpp}
+built=$(cat "$root/bindings/target/cmake/llama-cpp-dir.txt" 2>/dev/null || true)
+llama=${LLAMA_CPP_DIR:-${built:-$root/llama.cpp}}
 out=${1:-$root/bindings/src/generated/java}
 jextract=${JEXTRACT_HOME:+$JEXTRACT_HOME/bin/jextract}
 jextract=${jextract:-$(command -v jextract || true)}

@@ -49,7 +49,7 @@ LLAMAPANAMA_API const struct llamapanama_layout * llamapanama_layouts(size_t * n
 // Git tree hash of the llama.cpp sources that these libraries were compiled from.
 LLAMAPANAMA_API const char * llamapanama_llama_cpp_tree(void);
 
-// Installs the abort hook, loads the ggml backends found in `directory` (the best CPU variant for this machine among
+// Installs the abort hook, silences the log until llamapanama_log_set, loads the ggml backends found in `directory` (the best CPU variant for this machine among
 // them) and calls llama_backend_init. Call once. Returns the number of devices; 0 when no backend fits this CPU.
 LLAMAPANAMA_API int32_t llamapanama_backend_init(const char * directory, struct llamapanama_error * error);
 

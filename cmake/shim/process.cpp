@@ -80,6 +80,7 @@ const char * llamapanama_llama_cpp_tree(void) { return LLAMAPANAMA_LLAMA_CPP_TRE
 
 int32_t llamapanama_backend_init(const char * directory, llamapanama_error * error) {
     llamapanama::install_abort_hook();
+    llama_log_set(on_log, nullptr); // a library writes nothing to stderr that nobody asked for
     return guarded(__func__, error, int32_t{0}, [&] {
         ggml_backend_load_all_from_path(directory);
         llama_backend_init();

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URL;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,7 +31,7 @@ final class NativeExtraction {
     /** A place to unpack to. */
     record Target(Path directory, boolean temporary) {
         Path extract(URL properties, List<String> files) throws IOException {
-            if (Files.isRegularFile(directory.resolve("native.properties"))) {
+            if (isComplete()) {
                 return directory;
             }
             Path parent = Files.createDirectories(directory.getParent());
@@ -47,7 +47,10 @@ final class NativeExtraction {
                 }
                 try {
                     Files.move(work, directory, StandardCopyOption.ATOMIC_MOVE);
-                } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {
+                } catch (FileSystemException e) {
+                    if (!isComplete()) {
+                        throw e;
+                    }
                     // another JVM was faster; the content is the same
                 }
                 if (temporary) {
@@ -57,6 +60,10 @@ final class NativeExtraction {
             } finally {
                 delete(work);
             }
+        }
+
+        private boolean isComplete() {
+            return Files.isRegularFile(directory.resolve("native.properties"));
         }
 
         private static URL sibling(URL properties, String name) throws IOException {
