@@ -117,9 +117,13 @@ public final class Llama {
         }
     }
 
-    /** The vocabulary; lives as long as the model. ({@code llama_model_get_vocab}) */
-    public static MemorySegment modelGetVocab(MemorySegment model) {
-        return LlamaH.llama_model_get_vocab(model);
+    /**
+     * The vocabulary ({@code llama_model_get_vocab}); lives as long as the model.
+     *
+     * @param arena the model's: the pointer is tied to it, so that no call with it can outlive the model
+     */
+    public static MemorySegment modelGetVocab(MemorySegment model, Arena arena) {
+        return LlamaH.llama_model_get_vocab(model).reinterpret(0, arena, null);
     }
 
     /** {@code llama_rope_type}. ({@code llama_model_rope_type}) */
@@ -882,7 +886,7 @@ public final class Llama {
     /**
      * A sampler that calls back into Java ({@code llama_sampler_init}).
      *
-     * @param arena owns the callback's code; it must outlive every sampler that the result is cloned into
+     * @param arena owns the callback's code; it must outlive the result
      */
     public static MemorySegment samplerInitCustom(SamplerUpcall upcall, Arena arena) {
         return LlamaH.llama_sampler_init(upcall.callbacks(arena), MemorySegment.NULL);

@@ -1,5 +1,6 @@
 package dev.llamapanama.bindings;
 
+import dev.llamapanama.bindings.ffi.LlamaH;
 import dev.llamapanama.bindings.ffi.llama_sampler_i;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,12 +25,13 @@ public final class SamplerUpcall {
 
     private final Callback callback;
     private volatile @Nullable Throwable failure; // set on the sampling thread, read there after the call
+    private @Nullable MemorySegment nextClone; // what the next clone of the chain gets in this sampler's place
 
     public SamplerUpcall(Callback callback) {
         this.callback = callback;
     }
 
-    /** The callbacks as C function pointers, which live as long as {@code arena}. Clones share this object's state. */
+    /** The callbacks as C function pointers, which live as long as {@code arena}. */
     MemorySegment callbacks(Arena arena) {
         MemorySegment callbacks = llama_sampler_i.allocate(arena);
         llama_sampler_i.apply(
@@ -39,8 +41,36 @@ public final class SamplerUpcall {
         llama_sampler_i.accept(
                 callbacks,
                 llama_sampler_i.accept.allocate((sampler, token) -> guarded(() -> callback.accept(token)), arena));
-        llama_sampler_i.reset(callbacks, llama_sampler_i.reset.allocate(sampler -> guarded(callback::reset), arena));
+        llama_sampler_i.reset(
+                callbacks, llama_sampler_i.reset.allocate(sampler -> guarded(callback::reset), arena));
+        llama_sampler_i.clone(callbacks, llama_sampler_i.clone.allocate(sampler -> takeClone(callbacks), arena));
         return callbacks;
+    }
+
+    /**
+     * Says what takes this sampler's place in the next clone of its chain; without it, the clone calls the same callback.
+     * If no clone follows, {@link #discardClone} frees what this call made.
+     *
+     * @param arena owns the copy's code; it must outlive the clone
+     */
+    public void prepareClone(SamplerUpcall copy, Arena arena) {
+        nextClone = Llama.samplerInitCustom(copy, arena);
+    }
+
+    /** Takes {@link #prepareClone} back, unless a clone has used it. */
+    public void discardClone() {
+        MemorySegment unused = nextClone;
+        nextClone = null;
+        if (unused != null) {
+            Llama.samplerFreeUnowned(unused);
+        }
+    }
+
+    // llama.cpp uses the result without a look, so it is never NULL
+    private MemorySegment takeClone(MemorySegment callbacks) {
+        MemorySegment prepared = nextClone;
+        nextClone = null;
+        return prepared != null ? prepared : LlamaH.llama_sampler_init(callbacks, MemorySegment.NULL);
     }
 
     private void guarded(Runnable body) {
