@@ -1,0 +1,145 @@
+package dev.llamapanama.engine;
+
+import dev.llamapanama.bindings.Llama;
+import dev.llamapanama.bindings.NativeCallException;
+import dev.llamapanama.bindings.NativeLibrary;
+import dev.llamapanama.bindings.NativeLoadException;
+import dev.llamapanama.engine.internal.LogRouter;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * llama.cpp in this process: its libraries, the CPU variant that was chosen, its log. Loaded by the first
+ * {@link Model#load} at the latest and never unloaded. Thread-safe.
+ */
+public final class Backend {
+    private static final System.Logger LOGGER = System.getLogger("dev.llamapanama.llama.cpp");
+    private static final LogHandler DEFAULT_HANDLER = (level, line) -> LOGGER.log(level.systemLevel(), line);
+
+    private static @Nullable Backend instance; // guarded by the class
+    private static LogLevel logLevel = LogLevel.WARN; // guarded by the class
+    private static LogHandler logHandler = DEFAULT_HANDLER; // guarded by the class
+
+    private final NativeLibrary library;
+    private final List<String> description;
+    private @Nullable NumaStrategy numa; // guarded by this
+    private boolean modelLoaded; // guarded by this
+
+    private Backend(NativeLibrary library) {
+        this.library = library;
+        this.description = Llama.describe().lines().toList();
+    }
+
+    /**
+     * Loads the native libraries, or returns at once when they are loaded ({@code llama_backend_init}).
+     *
+     * @throws NativeLibraryException if they cannot be used on this machine
+     */
+    public static synchronized Backend load() {
+        if (instance == null) {
+            try {
+                NativeLibrary library = NativeLibrary.load();
+                route();
+                LogRouter.install();
+                instance = new Backend(library);
+            } catch (NativeLoadException | NativeCallException e) {
+                throw new NativeLibraryException(String.valueOf(e.getMessage()), e);
+            }
+        }
+        return instance;
+    }
+
+    /** Version of llama.cpp, as "0.5.0" ({@code llama_version}). */
+    public String llamaCppVersion() {
+        return Llama.version();
+    }
+
+    /** Git tree of the llama.cpp sources that the libraries were compiled from. */
+    public String llamaCppTree() {
+        return Llama.llamaCppTree();
+    }
+
+    /** How the libraries were built: {@code host} (for one machine) or {@code portable}. */
+    public String profile() {
+        return library.property("profile");
+    }
+
+    /** Where the libraries were loaded from. */
+    public Path directory() {
+        return library.directory();
+    }
+
+    /** File name of the library with the CPU kernels that was chosen for this machine. */
+    public String cpuLibrary() {
+        return values("library").stream()
+                .map(path -> String.valueOf(Path.of(path).getFileName()))
+                .findFirst()
+                .orElse("unknown");
+    }
+
+    /** CPU features that the kernels use, as "AVX512" or, where it is more than yes or no, "SVE_CNT=32". */
+    public List<String> features() {
+        return values("feature").stream()
+                .map(feature -> feature.endsWith("=1") ? feature.substring(0, feature.length() - 2) : feature)
+                .toList();
+    }
+
+    /** Devices that can compute, as "CPU CPU: AMD EPYC 9354 32-Core Processor". */
+    public List<String> devices() {
+        return values("device");
+    }
+
+    /** Whether threads come from OpenMP; else from ggml's own pool. */
+    public boolean openMp() {
+        return features().contains("OPENMP");
+    }
+
+    /**
+     * Sets the NUMA strategy of the process ({@code llama_numa_init}); once, and before the first model is loaded.
+     *
+     * @throws IllegalStateException if it is too late, or another strategy was set
+     */
+    public synchronized void numa(NumaStrategy strategy) {
+        if (numa == strategy) {
+            return;
+        }
+        if (numa != null) {
+            throw new IllegalStateException("the NUMA strategy of this process is " + numa + " and cannot be changed");
+        }
+        if (modelLoaded) {
+            throw new IllegalStateException("the NUMA strategy must be set before the first model is loaded");
+        }
+        Llama.numaInit(strategy.value());
+        numa = strategy;
+    }
+
+    synchronized void modelIsLoaded() {
+        modelLoaded = true;
+    }
+
+    /** Which lines of llama.cpp's log are delivered, process-wide; {@link LogLevel#WARN} and worse by default. */
+    public static synchronized void logLevel(LogLevel minimum) {
+        logLevel = minimum;
+        route();
+    }
+
+    /** Who hears llama.cpp's log, process-wide; by default the {@link System.Logger} "dev.llamapanama.llama.cpp". */
+    public static synchronized void logHandler(LogHandler handler) {
+        logHandler = handler;
+        route();
+    }
+
+    private static void route() {
+        LogHandler handler = logHandler;
+        LogRouter.deliver(logLevel.value(), (level, line) -> handler.log(LogLevel.of(level), line));
+    }
+
+    private List<String> values(String key) {
+        String prefix = key + "\t";
+        return description.stream()
+                .filter(line -> line.startsWith(prefix))
+                .map(line -> line.substring(prefix.length()))
+                .toList();
+    }
+}

@@ -1,0 +1,21 @@
+package dev.llamapanama.engine;
+
+import dev.llamapanama.bindings.LlamaConstants;
+
+/** Whether attention is computed without storing its whole matrix ({@code llama_flash_attn_type}). */
+public enum FlashAttention {
+    /** Where the backend can. */
+    AUTO(LlamaConstants.LLAMA_FLASH_ATTN_TYPE_AUTO),
+    DISABLED(LlamaConstants.LLAMA_FLASH_ATTN_TYPE_DISABLED),
+    ENABLED(LlamaConstants.LLAMA_FLASH_ATTN_TYPE_ENABLED);
+
+    private final int value;
+
+    FlashAttention(int value) {
+        this.value = value;
+    }
+
+    int value() {
+        return value;
+    }
+}

@@ -1,0 +1,143 @@
+package dev.llamapanama.engine;
+
+import dev.llamapanama.bindings.Llama;
+import dev.llamapanama.bindings.NativeCallException;
+import dev.llamapanama.bindings.NativeError;
+import dev.llamapanama.engine.internal.CallGuard;
+import dev.llamapanama.engine.internal.NativeResource;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A {@code llama_context} with what all its parts share: the guard that lets one thread in, the flag that stops a
+ * computation, and the place where native calls report failures.
+ *
+ * <p>Every method of the engine that touches the context runs between {@link #begin} (or {@link #beginReading}) and
+ * {@link #end}; that is also what makes {@link #close} wait for it.
+ */
+final class NativeContext {
+    private static final VarHandle FLAG = ValueLayout.JAVA_INT.varHandle();
+
+    private final Model model;
+    private final ContextOptions options;
+    private final NativeResource resource;
+    private final CallGuard guard;
+    private final MemorySegment abortFlag;
+    private final MemorySegment memory; // llama_memory_t, or NULL
+    private final NativeError error;
+
+    NativeContext(Model model, ContextOptions options, NativeResource resource, MemorySegment abortFlag) {
+        this.model = model;
+        this.options = options;
+        this.resource = resource;
+        this.guard = new CallGuard(resource.name());
+        this.abortFlag = abortFlag;
+        this.memory = Llama.getMemory(resource.handle());
+        this.error = new NativeError(resource.memory());
+    }
+
+    static NativeContext create(Model model, ContextOptions options) {
+        return new ContextFactory(model, options).create();
+    }
+
+    Model model() {
+        return model;
+    }
+
+    ContextOptions options() {
+        return options;
+    }
+
+    NativeResource resource() {
+        return resource;
+    }
+
+    /** For a native call, between begin and end. */
+    MemorySegment handle() {
+        return resource.handle();
+    }
+
+    NativeError error() {
+        return error;
+    }
+
+    boolean hasMemory() {
+        return !memory.equals(MemorySegment.NULL);
+    }
+
+    /** The context's memory, for a native call, between begin and end. */
+    MemorySegment memory() {
+        resource.requireUsable();
+        if (!hasMemory()) {
+            throw new IllegalStateException(this + " has no memory: its model reads a whole text at once");
+        }
+        return memory;
+    }
+
+    /** Enters; a second thread is refused. {@link #end} must follow, in a finally block. */
+    void begin(String operation) {
+        guard.enter(operation);
+        try {
+            resource.requireUsable();
+        } catch (IllegalStateException unusable) {
+            guard.exit();
+            throw unusable;
+        }
+    }
+
+    /** Enters to read results; allowed from within another call of the same thread. If true, {@link #end} must follow. */
+    boolean beginReading(String operation) {
+        boolean entered = guard.enterToRead(operation);
+        try {
+            resource.requireUsable();
+        } catch (IllegalStateException unusable) {
+            if (entered) {
+                guard.exit();
+            }
+            throw unusable;
+        }
+        return entered;
+    }
+
+    void end() {
+        guard.exit();
+    }
+
+    /** Asks the computation under way, or the next one, to stop. Any thread. */
+    void requestAbort() {
+        try {
+            FLAG.setVolatile(abortFlag, 0L, 1);
+        } catch (IllegalStateException closed) {
+            // then there is nothing to stop
+        }
+    }
+
+    /** Takes back {@link #requestAbort}; whether there was one. */
+    boolean clearAbort() {
+        return (int) FLAG.getAndSet(abortFlag, 0L, 0) != 0;
+    }
+
+    boolean abortRequested() {
+        return (int) FLAG.getVolatile(abortFlag, 0L) != 0;
+    }
+
+    NativeFailureException failure(NativeCallException e) {
+        return Failures.of(resource, e);
+    }
+
+    boolean isOpen() {
+        return resource.isUsable();
+    }
+
+    void close() {
+        requestAbort();
+        guard.close();
+        resource.close();
+    }
+
+    @Override
+    public String toString() {
+        return resource.name();
+    }
+}

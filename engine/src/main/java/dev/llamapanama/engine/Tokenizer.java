@@ -1,0 +1,90 @@
+package dev.llamapanama.engine;
+
+import dev.llamapanama.bindings.Llama;
+import dev.llamapanama.bindings.NativeCallException;
+import dev.llamapanama.bindings.NativeError;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The native calls of {@link Vocabulary}; stateless, with buffers of one call. */
+final class Tokenizer {
+    // some tokenizers add a blank, and begin and end
+    private static final int EXTRA_TOKENS = 8;
+
+    private final Vocabulary vocabulary;
+
+    Tokenizer(Vocabulary vocabulary) {
+        this.vocabulary = vocabulary;
+    }
+
+    int[] tokenize(byte[] utf8, boolean addSpecial, boolean parseSpecial) {
+        vocabulary.requireTokenizer();
+        try (Arena arena = Arena.ofConfined()) {
+            NativeError error = new NativeError(arena);
+            MemorySegment text = arena.allocate(Math.max(1, utf8.length));
+            MemorySegment.copy(utf8, 0, text, ValueLayout.JAVA_BYTE, 0, utf8.length);
+            int capacity = Math.addExact(utf8.length, EXTRA_TOKENS);
+            while (true) {
+                MemorySegment tokens = arena.allocate(ValueLayout.JAVA_INT, capacity);
+                int n = Llama.tokenize(
+                        vocabulary.handle(), text, utf8.length, tokens, capacity, addSpecial, parseSpecial, error);
+                if (n >= 0) {
+                    return tokens.asSlice(0, n * 4L).toArray(ValueLayout.JAVA_INT);
+                }
+                if (n == Integer.MIN_VALUE) {
+                    throw new TokenizationException("the text of " + utf8.length + " bytes has too many tokens");
+                }
+                capacity = -n;
+            }
+        } catch (NativeCallException e) {
+            throw failure(e);
+        }
+    }
+
+    byte[] piece(int token, boolean special) {
+        vocabulary.requireTokenizer();
+        try (Arena arena = Arena.ofConfined()) {
+            NativeError error = new NativeError(arena);
+            int capacity = 64;
+            while (true) {
+                MemorySegment buffer = arena.allocate(capacity);
+                int n = Llama.tokenToPiece(vocabulary.handle(), token, buffer, capacity, 0, special, error);
+                if (n >= 0) {
+                    return buffer.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
+                }
+                capacity = -n;
+            }
+        } catch (NativeCallException e) {
+            throw failure(e);
+        }
+    }
+
+    byte[] detokenize(int[] tokens, boolean removeSpecial, boolean unparseSpecial) {
+        vocabulary.requireTokenizer();
+        if (tokens.length == 0) {
+            return new byte[0];
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            NativeError error = new NativeError(arena);
+            MemorySegment ids = arena.allocateFrom(ValueLayout.JAVA_INT, tokens);
+            int capacity = Math.max(64, Math.multiplyExact(tokens.length, 8));
+            while (true) {
+                MemorySegment text = arena.allocate(capacity);
+                int n = Llama.detokenize(
+                        vocabulary.handle(), ids, tokens.length, text, capacity, removeSpecial, unparseSpecial, error);
+                if (n >= 0) {
+                    return text.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
+                }
+                capacity = -n;
+            }
+        } catch (NativeCallException e) {
+            throw failure(e);
+        }
+    }
+
+    /** A failure in the tokenizer leaves the model as it was: it only reads. */
+    private NativeFailureException failure(NativeCallException e) {
+        return new NativeFailureException(vocabulary.model().toString(), e);
+    }
+}

@@ -1,0 +1,260 @@
+package dev.llamapanama.engine;
+
+import dev.llamapanama.bindings.Llama;
+import dev.llamapanama.engine.internal.Utf8;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
+
+/**
+ * The tokens of a model, and the way from text to tokens and back ({@code llama_vocab}).
+ *
+ * <p>Thread-safe. Owned by its {@link Model}: after the model is closed every method that needs native code throws
+ * {@link IllegalStateException}. Token ids are 0 to {@link #size()} - 1; others are {@link IllegalArgumentException}s.
+ */
+public final class Vocabulary {
+    private final Model model;
+    private final VocabularyType type;
+    private final int size;
+    private final MemorySegment pointer; // tied to the model's lifetime
+    private final Tokenizer tokenizer;
+    private final PieceCache pieces;
+
+    Vocabulary(Model model) {
+        this.model = model;
+        this.pointer = model.vocabularyPointer();
+        this.type = VocabularyType.of(Llama.vocabType(pointer));
+        this.size = Llama.vocabNTokens(pointer);
+        this.tokenizer = new Tokenizer(this);
+        this.pieces = new PieceCache(this);
+    }
+
+    /** Number of tokens. */
+    public int size() {
+        return size;
+    }
+
+    /** Kind of tokenizer. */
+    public VocabularyType type() {
+        return type;
+    }
+
+    /** Whether {@code token} is one of this vocabulary. */
+    public boolean contains(int token) {
+        return token >= 0 && token < size;
+    }
+
+    /**
+     * Cuts text into tokens ({@code llama_tokenize}).
+     *
+     * @param addSpecial whether tokens for begin and end are added, where the model wants them
+     * @param parseSpecial whether text such as {@code <|im_start|>} becomes the control token of that name; false for
+     *     text from users
+     * @throws TokenizationException if the text holds half a surrogate pair
+     */
+    public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
+        int lone = Utf8.firstLoneSurrogate(text);
+        if (lone >= 0) {
+            throw new TokenizationException("the text holds half a surrogate pair (U+%04X) at index %d; it is no valid Unicode"
+                    .formatted((int) text.charAt(lone), lone));
+        }
+        return tokenizer.tokenize(text.getBytes(StandardCharsets.UTF_8), addSpecial, parseSpecial);
+    }
+
+    /**
+     * Cuts UTF-8 text into tokens ({@code llama_tokenize}).
+     *
+     * @throws TokenizationException if the bytes are not well-formed UTF-8
+     */
+    public int[] tokenize(byte[] utf8, boolean addSpecial, boolean parseSpecial) {
+        int invalid = Utf8.firstInvalid(utf8);
+        if (invalid >= 0) {
+            throw new TokenizationException(
+                    "the bytes are not well-formed UTF-8 at index %d (0x%02X)".formatted(invalid, utf8[invalid]));
+        }
+        return tokenizer.tokenize(utf8, addSpecial, parseSpecial);
+    }
+
+    /**
+     * The bytes that a token stands for in generated text ({@code llama_token_to_piece}): UTF-8, but maybe only a part of
+     * a character.
+     *
+     * @param special whether control tokens give their name, and not nothing
+     */
+    public byte[] bytes(int token, boolean special) {
+        return piece(token, special).clone();
+    }
+
+    /**
+     * Copies the bytes of a token; for decode loops, as it allocates nothing once a token was seen.
+     *
+     * @return how many bytes the token has; if that is more than fit behind {@code offset}, nothing was copied
+     */
+    public int bytesInto(int token, boolean special, byte[] target, int offset) {
+        byte[] bytes = piece(token, special);
+        if (bytes.length <= target.length - offset) {
+            System.arraycopy(bytes, 0, target, offset, bytes.length);
+        }
+        return bytes.length;
+    }
+
+    /** The bytes of a token; shared, not to be changed. Allocates nothing once a token was seen. */
+    byte[] piece(int token, boolean special) {
+        return pieces.get(require(token), special);
+    }
+
+    /**
+     * The text of tokens ({@code llama_detokenize}).
+     *
+     * @param removeSpecial whether tokens for begin and end are left out, where the tokenizer would have added them
+     * @param unparseSpecial whether control tokens give their names
+     * @return the text; bytes that are no character become U+FFFD
+     */
+    public String detokenize(int[] tokens, boolean removeSpecial, boolean unparseSpecial) {
+        return new String(detokenizeBytes(tokens, removeSpecial, unparseSpecial), StandardCharsets.UTF_8);
+    }
+
+    /** As {@link #detokenize}, but the bytes as they are. */
+    public byte[] detokenizeBytes(int[] tokens, boolean removeSpecial, boolean unparseSpecial) {
+        for (int token : tokens) {
+            require(token);
+        }
+        return tokenizer.detokenize(tokens, removeSpecial, unparseSpecial);
+    }
+
+    /** Whether a token ends a generation: end of sequence, end of turn and the like. */
+    public boolean isEndOfGeneration(int token) {
+        return Llama.vocabIsEog(handle(), require(token));
+    }
+
+    /** Whether a token is a mark for the model and not text. */
+    public boolean isControl(int token) {
+        return Llama.vocabIsControl(handle(), require(token));
+    }
+
+    /** All about a token. */
+    public TokenInfo info(int token) {
+        require(token);
+        requireTokenizer();
+        MemorySegment handle = handle();
+        return new TokenInfo(
+                token,
+                Llama.vocabGetText(handle, token).orElse(""),
+                Llama.vocabGetScore(handle, token),
+                TokenAttribute.of(Llama.vocabGetAttr(handle, token)));
+    }
+
+    /** Tokens that the model must never produce. */
+    public int[] suppressed() {
+        return Llama.vocabGetSuppressTokens(handle());
+    }
+
+    /** Token for the beginning of a sequence. */
+    public OptionalInt bos() {
+        return optional(Llama.vocabBos(handle()));
+    }
+
+    /** Token for the end of a sequence. */
+    public OptionalInt eos() {
+        return optional(Llama.vocabEos(handle()));
+    }
+
+    /** Token for the end of a turn. */
+    public OptionalInt eot() {
+        return optional(Llama.vocabEot(handle()));
+    }
+
+    /** Token between sentences. */
+    public OptionalInt separator() {
+        return optional(Llama.vocabSep(handle()));
+    }
+
+    /** Token for a newline. */
+    public OptionalInt newline() {
+        return optional(Llama.vocabNl(handle()));
+    }
+
+    /** Token for padding. */
+    public OptionalInt pad() {
+        return optional(Llama.vocabPad(handle()));
+    }
+
+    /** Token for a masked word. */
+    public OptionalInt mask() {
+        return optional(Llama.vocabMask(handle()));
+    }
+
+    /** Fill in the middle: token before the prefix. */
+    public OptionalInt fimPrefix() {
+        return optional(Llama.vocabFimPre(handle()));
+    }
+
+    /** Fill in the middle: token before the suffix. */
+    public OptionalInt fimSuffix() {
+        return optional(Llama.vocabFimSuf(handle()));
+    }
+
+    /** Fill in the middle: token before the text to be written. */
+    public OptionalInt fimMiddle() {
+        return optional(Llama.vocabFimMid(handle()));
+    }
+
+    /** Fill in the middle: token for padding. */
+    public OptionalInt fimPad() {
+        return optional(Llama.vocabFimPad(handle()));
+    }
+
+    /** Fill in the middle: token before a repository's name. */
+    public OptionalInt fimRepository() {
+        return optional(Llama.vocabFimRep(handle()));
+    }
+
+    /** Fill in the middle: token between files. */
+    public OptionalInt fimSeparator() {
+        return optional(Llama.vocabFimSep(handle()));
+    }
+
+    /** Whether the tokenizer adds {@link #bos()}. */
+    public boolean addsBos() {
+        return Llama.vocabGetAddBos(handle());
+    }
+
+    /** Whether the tokenizer adds {@link #eos()}. */
+    public boolean addsEos() {
+        return Llama.vocabGetAddEos(handle());
+    }
+
+    /** Whether the tokenizer adds {@link #separator()}. */
+    public boolean addsSeparator() {
+        return Llama.vocabGetAddSep(handle());
+    }
+
+    /** The model that this vocabulary belongs to. */
+    Model model() {
+        return model;
+    }
+
+    /** For native calls. */
+    MemorySegment handle() {
+        model.resource().requireUsable();
+        return pointer;
+    }
+
+    /** Returns {@code token}, if there is such a token. */
+    int require(int token) {
+        if (token < 0 || token >= size) {
+            throw new IllegalArgumentException("token " + token + " is not in the vocabulary, 0 to " + (size - 1));
+        }
+        return token;
+    }
+
+    void requireTokenizer() {
+        if (type == VocabularyType.NONE) {
+            throw new IllegalStateException(model + " has no tokenizer; it takes token ids only");
+        }
+    }
+
+    private static OptionalInt optional(int token) {
+        return token < 0 ? OptionalInt.empty() : OptionalInt.of(token);
+    }
+}
