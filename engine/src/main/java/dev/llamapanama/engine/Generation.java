@@ -1,0 +1,141 @@
+package dev.llamapanama.engine;
+
+import dev.llamapanama.engine.internal.StopStrings;
+import dev.llamapanama.engine.internal.Utf8Decoder;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Text as it is generated, piece by piece. The pieces' texts together are the text: none splits a code point, and none
+ * shows a part of a stop string.
+ *
+ * <p>Made by {@link TextGenerator#generate}, which lends it the context: it must be closed before the next one is made; closing
+ * it early is fine. Decodes when asked for the next piece. One thread at a time; {@link #cancel} and {@link #close} from any.
+ */
+public final class Generation implements Iterator<Piece>, AutoCloseable {
+    private final TokenStream stream;
+    private final Vocabulary vocabulary;
+    private final GenerationOptions options;
+    private final Utf8Decoder decoder = new Utf8Decoder();
+    private final StopStrings stopStrings;
+    private final StringBuilder decoded = new StringBuilder(); // whole code points, to be searched for stop strings
+    private final StringBuilder shown = new StringBuilder(); // the text of the next piece
+    private final StringBuilder text = new StringBuilder();
+    private final IntStream.Builder tokens = IntStream.builder();
+    private final List<TokenLogprobs> logprobs = new ArrayList<>();
+    private @Nullable Piece next;
+    private boolean flushed;
+
+    Generation(TokenStream stream, Vocabulary vocabulary, GenerationOptions options) {
+        this.stream = stream;
+        this.vocabulary = vocabulary;
+        this.options = options;
+        this.stopStrings = new StopStrings(options.stopStrings());
+    }
+
+    /**
+     * Whether there is another piece; decodes to find out.
+     *
+     * @throws LlamaException as {@link TokenStream#nextToken}
+     */
+    @Override
+    public boolean hasNext() {
+        if (next == null && !flushed) {
+            next = advance();
+        }
+        return next != null;
+    }
+
+    /** The next piece: one for each token, and maybe one for text that was held back until the end. */
+    @Override
+    public Piece next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException("the generation has ended");
+        }
+        Piece piece = next;
+        next = null;
+        return Objects.requireNonNull(piece);
+    }
+
+    private @Nullable Piece advance() {
+        int token = stream.nextToken();
+        return token == TokenStream.END ? flush() : piece(token);
+    }
+
+    private Piece piece(int token) {
+        tokens.add(token);
+        Optional<TokenLogprobs> tokenLogprobs = stream.logprobs();
+        tokenLogprobs.ifPresent(logprobs::add);
+        byte[] bytes = vocabulary.piece(token, options.showSpecial());
+        decoder.decode(bytes, 0, bytes.length, decoded);
+        if (stopStrings.accept(decoded, shown)) {
+            stream.finish(FinishReason.STOP_STRING);
+            flushed = true;
+        }
+        decoded.setLength(0);
+        return new Piece(take(), token, tokenLogprobs);
+    }
+
+    /** The text that was held back. */
+    private @Nullable Piece flush() {
+        flushed = true;
+        decoder.finish(decoded);
+        stopStrings.accept(decoded, shown);
+        stopStrings.finish(shown);
+        return shown.isEmpty() ? null : new Piece(take(), Piece.NO_TOKEN, Optional.empty());
+    }
+
+    private String take() {
+        String piece = shown.toString();
+        shown.setLength(0);
+        text.append(piece);
+        return piece;
+    }
+
+    /** Why the generation ended; empty while it goes on. */
+    public Optional<FinishReason> finishReason() {
+        return stream.finishReason();
+    }
+
+    /**
+     * What came out.
+     *
+     * @throws IllegalStateException while the generation goes on
+     */
+    public GenerationResult result() {
+        FinishReason reason = finishReason()
+                .orElseThrow(() -> new IllegalStateException("the generation goes on; take all pieces, or close it"));
+        return new GenerationResult(
+                text.toString(),
+                tokens.build().toArray(),
+                logprobs,
+                reason,
+                Optional.ofNullable(stopStrings.found()),
+                stream.timings());
+    }
+
+    /** What was measured so far. For the thread that takes the pieces. */
+    public Timings timings() {
+        return stream.timings();
+    }
+
+    /**
+     * Ends the generation soon, from any thread, also within the evaluation of the prompt. The pieces then end with {@link
+     * FinishReason#CANCELLED}.
+     */
+    public void cancel() {
+        stream.cancel();
+    }
+
+    /** Cancels what is under way, waits for it, and gives the context back. Does nothing the second time. */
+    @Override
+    public void close() {
+        stream.close();
+    }
+}

@@ -1,0 +1,283 @@
+package dev.llamapanama.engine;
+
+import dev.llamapanama.bindings.Llama;
+import dev.llamapanama.bindings.NativeError;
+import dev.llamapanama.bindings.SamplerUpcall;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a {@link Sampler} step by step: the candidates go through the samplers in the order of the calls, and the last one
+ * selects the token. {@link Sampler#create} makes llama.cpp's usual chain instead.
+ *
+ * <p>Parameters are checked at once ({@link IllegalArgumentException}); native memory is taken by {@link #build} only, which
+ * may be called again. Not thread-safe.
+ */
+public final class SamplerChain {
+    private final Model model;
+    private final List<Step> steps = new ArrayList<>();
+    private @Nullable Grammar grammar;
+
+    SamplerChain(Model model) {
+        this.model = model;
+    }
+
+    /**
+     * One sampler of the chain.
+     *
+     * @param selects whether it may select the token
+     */
+    private record Step(String name, boolean selects, Factory factory) {}
+
+    /** Makes the native sampler, which its caller owns. */
+    private interface Factory {
+        MemorySegment create(Assembly assembly);
+    }
+
+    /** What a step needs when it is made. */
+    private record Assembly(
+            int vocabularySize,
+            MemorySegment vocabulary,
+            NativeError error,
+            Arena callbackArena,
+            List<CustomStep> customSteps) {}
+
+    /** A custom sampler and its native side. */
+    record CustomStep(CustomSampler sampler, SamplerUpcall upcall) {
+        static CustomStep of(CustomSampler sampler) {
+            return new CustomStep(sampler, new SamplerUpcall(new CustomSamplerCallback(sampler)));
+        }
+    }
+
+    private SamplerChain step(String name, boolean selects, Factory factory) {
+        steps.add(new Step(name, selects, factory));
+        return this;
+    }
+
+    /**
+     * Adds to the logits of some tokens ({@code llama_sampler_init_logit_bias}).
+     *
+     * @param biases by token id; finite, or negative infinity to exclude a token
+     */
+    public SamplerChain logitBias(Map<Integer, Float> biases) {
+        Map<Integer, Float> sorted = new TreeMap<>(biases);
+        sorted.forEach((token, bias) -> SamplerChecks.bias(model.vocabulary().require(token), bias));
+        int[] tokens = sorted.keySet().stream().mapToInt(Integer::intValue).toArray();
+        float[] values = new float[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            values[i] = sorted.get(tokens[i]);
+        }
+        return step(
+                "logit-bias",
+                false,
+                assembly -> Llama.samplerInitLogitBias(assembly.vocabularySize, tokens, values));
+    }
+
+    /** Penalties on repeated tokens ({@code llama_sampler_init_penalties}). */
+    public SamplerChain penalties(Penalties penalties) {
+        return step(
+                "penalties",
+                false,
+                assembly -> Llama.samplerInitPenalties(
+                        assembly.vocabularySize,
+                        penalties.lastTokens(),
+                        penalties.repeat(),
+                        penalties.frequency(),
+                        penalties.presence()));
+    }
+
+    /** Penalty on repeated sequences ({@code llama_sampler_init_dry}). */
+    public SamplerChain dry(Dry dry) {
+        return step(
+                "dry",
+                false,
+                assembly -> Llama.samplerInitDry(
+                        assembly.vocabulary,
+                        dry.multiplier(),
+                        dry.base(),
+                        dry.allowedLength(),
+                        dry.lastTokens(),
+                        dry.sequenceBreakers(),
+                        assembly.error));
+    }
+
+    /** Keeps logits within n standard deviations of the largest ({@code llama_sampler_init_top_n_sigma}). */
+    public SamplerChain topNSigma(float n) {
+        SamplerChecks.finite("topNSigma", n);
+        return step("top-n-sigma", false, _ -> Llama.samplerInitTopNSigma(n));
+    }
+
+    /** Keeps the k likeliest tokens; all if k is 0 or less ({@code llama_sampler_init_top_k}). */
+    public SamplerChain topK(int k) {
+        return step("top-k", false, _ -> Llama.samplerInitTopK(k));
+    }
+
+    /** Locally typical sampling ({@code llama_sampler_init_typical}). */
+    public SamplerChain typical(float p) {
+        return typical(p, 0);
+    }
+
+    /** Locally typical sampling that leaves at least {@code minKeep} candidates. */
+    public SamplerChain typical(float p, int minKeep) {
+        SamplerChecks.probability("typicalP", p);
+        SamplerChecks.notNegative("minKeep", minKeep);
+        return step("typical", false, _ -> Llama.samplerInitTypical(p, minKeep));
+    }
+
+    /** Nucleus sampling ({@code llama_sampler_init_top_p}). */
+    public SamplerChain topP(float p) {
+        return topP(p, 0);
+    }
+
+    /** Nucleus sampling that leaves at least {@code minKeep} candidates. */
+    public SamplerChain topP(float p, int minKeep) {
+        SamplerChecks.probability("topP", p);
+        SamplerChecks.notNegative("minKeep", minKeep);
+        return step("top-p", false, _ -> Llama.samplerInitTopP(p, minKeep));
+    }
+
+    /** Keeps tokens of at least p times the largest probability ({@code llama_sampler_init_min_p}). */
+    public SamplerChain minP(float p) {
+        return minP(p, 0);
+    }
+
+    /** Min-p sampling that leaves at least {@code minKeep} candidates. */
+    public SamplerChain minP(float p, int minKeep) {
+        SamplerChecks.probability("minP", p);
+        SamplerChecks.notNegative("minKeep", minKeep);
+        return step("min-p", false, _ -> Llama.samplerInitMinP(p, minKeep));
+    }
+
+    /** Excludes top choices ({@code llama_sampler_init_xtc}). */
+    public SamplerChain xtc(Xtc xtc, long seed) {
+        return xtc(xtc, 0, seed);
+    }
+
+    /** Excludes top choices, if that leaves at least {@code minKeep} candidates. */
+    public SamplerChain xtc(Xtc xtc, int minKeep, long seed) {
+        SamplerChecks.notNegative("minKeep", minKeep);
+        int nativeSeed = (int) SamplerChecks.seed(seed);
+        return step(
+                "xtc",
+                false,
+                _ -> Llama.samplerInitXtc(xtc.probability(), xtc.threshold(), minKeep, nativeSeed));
+    }
+
+    /** Divides the logits; 0 leaves the largest only ({@code llama_sampler_init_temp}). */
+    public SamplerChain temperature(float temperature) {
+        SamplerChecks.notNegative("temperature", temperature);
+        return step("temperature", false, _ -> Llama.samplerInitTemp(temperature));
+    }
+
+    /** Divides the logits by a temperature that follows their entropy ({@code llama_sampler_init_temp_ext}). */
+    public SamplerChain temperature(float temperature, DynamicTemperature dynamic) {
+        SamplerChecks.notNegative("temperature", temperature);
+        return step(
+                "temperature",
+                false,
+                _ -> Llama.samplerInitTempExt(temperature, dynamic.range(), dynamic.exponent()));
+    }
+
+    /** Merges candidates with a common prefix, for fill-in-the-middle ({@code llama_sampler_init_infill}). */
+    public SamplerChain infill() {
+        return step("infill", false, assembly -> Llama.samplerInitInfill(assembly.vocabulary, assembly.error));
+    }
+
+    /** A sampler in Java; it may select the token. */
+    public SamplerChain custom(CustomSampler sampler) {
+        return step("custom", true, assembly -> {
+            CustomStep custom = CustomStep.of(sampler);
+            assembly.customSteps.add(custom);
+            return Llama.samplerInitCustom(custom.upcall, assembly.callbackArena);
+        });
+    }
+
+    /** Selects the likeliest token ({@code llama_sampler_init_greedy}). */
+    public SamplerChain greedy() {
+        return step("greedy", true, _ -> Llama.samplerInitGreedy());
+    }
+
+    /** Draws the token from the distribution ({@code llama_sampler_init_dist}). */
+    public SamplerChain distribution(long seed) {
+        int nativeSeed = (int) SamplerChecks.seed(seed);
+        return step("dist", true, _ -> Llama.samplerInitDist(nativeSeed));
+    }
+
+    /**
+     * Selects the token by Mirostat ({@code llama_sampler_init_mirostat}, {@code llama_sampler_init_mirostat_v2}).
+     *
+     * @throws IllegalArgumentException if {@code mirostat} is off
+     */
+    public SamplerChain mirostat(Mirostat mirostat, long seed) {
+        int nativeSeed = (int) SamplerChecks.seed(seed);
+        float tau = mirostat.tau();
+        float eta = mirostat.eta();
+        return switch (mirostat.version()) {
+            case OFF -> throw new IllegalArgumentException("mirostat.version is OFF; name V1 or V2");
+            case V1 ->
+                step(
+                        "mirostat",
+                        true,
+                        assembly -> Llama.samplerInitMirostat(
+                                assembly.vocabularySize, nativeSeed, tau, eta, MIROSTAT_TOKENS));
+            case V2 -> step("mirostat-v2", true, _ -> Llama.samplerInitMirostatV2(nativeSeed, tau, eta));
+        };
+    }
+
+    private static final int MIROSTAT_TOKENS = 100; // m in the paper, and in llama.cpp's common/sampling.cpp
+
+    /** Selects a token near a target probability ({@code llama_sampler_init_adaptive_p}). */
+    public SamplerChain adaptiveP(AdaptiveP adaptiveP, long seed) {
+        int nativeSeed = (int) SamplerChecks.seed(seed);
+        return step(
+                Sampler.ADAPTIVE_P,
+                true,
+                _ -> Llama.samplerInitAdaptiveP(adaptiveP.target(), adaptiveP.decay(), nativeSeed));
+    }
+
+    /**
+     * Constrains the text. The grammar stands beside the chain: as in llama.cpp, the chain's choice is checked against it,
+     * and where it does not fit, the chain chooses again among the tokens that do.
+     */
+    public SamplerChain grammar(Grammar grammar) {
+        grammar.triggerTokens().forEach(model.vocabulary()::require);
+        this.grammar = grammar;
+        return this;
+    }
+
+    /**
+     * Makes the sampler, which the caller closes.
+     *
+     * @throws IllegalStateException if the last step cannot select a token, or the model is closed
+     * @throws GrammarException if llama.cpp refuses the grammar or a trigger pattern
+     * @throws NativeFailureException if native memory runs out
+     */
+    public Sampler build() {
+        if (steps.isEmpty() || !steps.getLast().selects()) {
+            throw new IllegalStateException("a sampler chain must end with the choice of a token: add greedy(), distribution(seed),"
+                    + " mirostat(..), adaptiveP(..) or custom(..)");
+        }
+        return Sampler.assemble(model, names(), this::fill, grammar);
+    }
+
+    private List<String> names() {
+        return steps.stream().map(Step::name).toList();
+    }
+
+    /** Adds all samplers to a native chain, which then owns them. */
+    private List<CustomStep> fill(MemorySegment chain, Arena callbackArena, NativeError error) {
+        List<CustomStep> customSteps = new ArrayList<>();
+        Vocabulary vocabulary = model.vocabulary();
+        Assembly assembly =
+                new Assembly(vocabulary.size(), vocabulary.handle(), error, callbackArena, customSteps);
+        for (Step step : steps) {
+            Llama.samplerChainAdd(chain, step.factory.create(assembly));
+        }
+        return customSteps;
+    }
+}

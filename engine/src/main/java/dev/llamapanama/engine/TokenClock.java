@@ -1,0 +1,67 @@
+package dev.llamapanama.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Times a generation. Room for the times is made once, so that taking one allocates nothing. */
+final class TokenClock {
+    private static final int MAX_PREALLOCATED = 1 << 17;
+
+    private long[] tokenNanos; // time inside the calls that gave token 2, 3, …
+    private int sampled;
+    private long callStart;
+    private long prefillNanos;
+    private long beforeFirst; // time inside calls until the first token
+    private long generationNanos;
+    private int cachedTokens;
+
+    /** @param expectedTokens how many tokens there will be at most, if that is known well */
+    TokenClock(int expectedTokens) {
+        tokenNanos = new long[Math.clamp(expectedTokens, 1, MAX_PREALLOCATED)];
+    }
+
+    /** A call for the next token begins. */
+    void callStarts() {
+        callStart = System.nanoTime();
+    }
+
+    /** The prompt is decoded. */
+    void prefillEnds(int tokensFromCache) {
+        cachedTokens = tokensFromCache;
+        prefillNanos = System.nanoTime() - callStart;
+    }
+
+    /** The call gave a token. */
+    void tokenSampled() {
+        long nanos = System.nanoTime() - callStart;
+        if (sampled == 0) {
+            beforeFirst = nanos;
+        } else {
+            if (sampled > tokenNanos.length) {
+                tokenNanos = Arrays.copyOf(tokenNanos, 2 * tokenNanos.length);
+            }
+            tokenNanos[sampled - 1] = nanos;
+            generationNanos += nanos;
+        }
+        sampled++;
+    }
+
+    /** What was measured so far. */
+    Timings timings(int promptTokens) {
+        int later = Math.max(0, sampled - 1);
+        List<Duration> times = new ArrayList<>(later);
+        for (int i = 0; i < later; i++) {
+            times.add(Duration.ofNanos(tokenNanos[i]));
+        }
+        return new Timings(
+                promptTokens,
+                cachedTokens,
+                Duration.ofNanos(prefillNanos),
+                Duration.ofNanos(beforeFirst),
+                sampled,
+                Duration.ofNanos(generationNanos),
+                times);
+    }
+}
