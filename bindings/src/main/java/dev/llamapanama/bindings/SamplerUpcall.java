@@ -41,8 +41,7 @@ public final class SamplerUpcall {
         llama_sampler_i.accept(
                 callbacks,
                 llama_sampler_i.accept.allocate((sampler, token) -> guarded(() -> callback.accept(token)), arena));
-        llama_sampler_i.reset(
-                callbacks, llama_sampler_i.reset.allocate(sampler -> guarded(callback::reset), arena));
+        llama_sampler_i.reset(callbacks, llama_sampler_i.reset.allocate(sampler -> guarded(callback::reset), arena));
         llama_sampler_i.clone(callbacks, llama_sampler_i.clone.allocate(sampler -> takeClone(callbacks), arena));
         return callbacks;
     }

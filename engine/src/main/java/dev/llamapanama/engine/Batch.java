@@ -100,8 +100,9 @@ public final class Batch {
             throw new IllegalArgumentException("a token belongs to at least one sequence");
         }
         if (!sharedTokens) {
-            throw new IllegalStateException("tokens of several sequences need a context with unifiedKv(true) and a model "
-                    + "that is not recurrent; " + context + " is none");
+            throw new IllegalStateException(
+                    "tokens of several sequences need a context with unifiedKv(true) and a model "
+                            + "that is not recurrent; " + context + " is none");
         }
         int index = nextIndex();
         for (int i = 0; i < sequences.length; i++) {
@@ -147,7 +148,8 @@ public final class Batch {
 
     private void check(int token, int position, int sequence) {
         if (token < 0 || token >= vocabularySize) {
-            throw new IllegalArgumentException("token " + token + " is not in the vocabulary, 0 to " + (vocabularySize - 1));
+            throw new IllegalArgumentException(
+                    "token " + token + " is not in the vocabulary, 0 to " + (vocabularySize - 1));
         }
         if (sequence < 0 || sequence >= maxSequences) {
             throw new IllegalArgumentException("sequence " + sequence + " is not in 0 to " + (maxSequences - 1)
@@ -157,7 +159,9 @@ public final class Batch {
             throw new IllegalArgumentException("position " + position + " is negative");
         }
         int previous = last[sequence];
-        if (previous != NONE && position != previous && (position < previous || !positionsMayJump && position > previous + 1)) {
+        if (previous != NONE
+                && position != previous
+                && (position < previous || !positionsMayJump && position > previous + 1)) {
             throw new IllegalArgumentException("position " + position + " of sequence " + sequence
                     + " does not follow the one before it in the batch, " + previous);
         }

@@ -42,7 +42,8 @@ final class Computation {
 
     void decode() {
         if (!info.hasDecoder()) {
-            throw new IllegalStateException("the model of " + context + " is an encoder without a decoder; use encode()");
+            throw new IllegalStateException(
+                    "the model of " + context + " is an encoder without a decoder; use encode()");
         }
         if (info.hasEncoder() && !encoded) {
             throw new IllegalStateException(
@@ -82,7 +83,11 @@ final class Computation {
             throw failure("encode", status, false, mark);
         }
         encoded = true;
-        outputs.take(batch, true, info.diffusion(), info.hasEncoder() || context.options().embeddings());
+        outputs.take(
+                batch,
+                true,
+                info.diffusion(),
+                info.hasEncoder() || context.options().embeddings());
     }
 
     private void prepare(boolean atOnce) {
@@ -91,9 +96,12 @@ final class Computation {
             throw new IllegalStateException("the batch of " + context + " is empty; add tokens first");
         }
         if (atOnce && size > ubatchSize) {
-            throw new ContextOverflowException(("the batch has %d tokens, but %s computes all of a text at once and at most %d "
-                    + "tokens (ubatchSize): make it with a larger ubatchSize and batchSize, or shorten the text")
-                    .formatted(size, context, ubatchSize), size, ubatchSize);
+            throw new ContextOverflowException(
+                    ("the batch has %d tokens, but %s computes all of a text at once and at most %d "
+                                    + "tokens (ubatchSize): make it with a larger ubatchSize and batchSize, or shorten the text")
+                            .formatted(size, context, ubatchSize),
+                    size,
+                    ubatchSize);
         }
         checkPositions();
         if (context.clearAbort()) {
@@ -109,29 +117,33 @@ final class Computation {
             int next = batch.first(sequence);
             boolean follows = batch.positionsMayJump() ? next > last : next == last + 1;
             if (last >= 0 && !follows) {
-                throw new IllegalStateException(("sequence %d starts at position %d in the batch, but %s has its positions up to "
-                        + "%d: go on at %d, or remove what is in the way")
-                        .formatted(sequence, next, context, last, last + 1));
+                throw new IllegalStateException(
+                        ("sequence %d starts at position %d in the batch, but %s has its positions up to "
+                                        + "%d: go on at %d, or remove what is in the way")
+                                .formatted(sequence, next, context, last, last + 1));
             }
         }
     }
 
     private LlamaException failure(String operation, int status, boolean updatePending, long mark) {
         return switch (status) {
-            case NO_SLOT -> new KvCacheFullException(("%s has no room for %d more tokens in its memory of %d; remove sequences or "
-                    + "positions, or make it with a larger contextLength")
-                    .formatted(context, batch.size(), Llama.nCtx(context.handle())));
+            case NO_SLOT ->
+                new KvCacheFullException(("%s has no room for %d more tokens in its memory of %d; remove sequences or "
+                                + "positions, or make it with a larger contextLength")
+                        .formatted(context, batch.size(), Llama.nCtx(context.handle())));
             case ABORTED -> {
                 context.clearAbort();
-                boolean halfMoved = updatePending
-                        && LogRouter.since(mark).stream().anyMatch(line -> line.contains("K-shift"));
+                boolean halfMoved =
+                        updatePending && LogRouter.since(mark).stream().anyMatch(line -> line.contains("K-shift"));
                 if (halfMoved) {
                     memory.nativeClearAll(); // some layers are shifted and some are not
                 }
                 yield cancelled(halfMoved);
             }
-            default -> new DecodeException(
-                    operation + " on " + context + " failed with code " + status + LogRouter.reasonSince(mark), status);
+            default ->
+                new DecodeException(
+                        operation + " on " + context + " failed with code " + status + LogRouter.reasonSince(mark),
+                        status);
         };
     }
 

@@ -45,8 +45,8 @@ public final class Context implements AutoCloseable {
             ubatchSize = Llama.nUbatch(handle);
             maxSequences = Llama.nSeqMax(handle);
             pooling = Pooling.of(Llama.poolingType(handle));
-            boolean sharedTokens = context.options().unifiedKv()
-                    && !context.model().info().recurrent();
+            boolean sharedTokens =
+                    context.options().unifiedKv() && !context.model().info().recurrent();
             BatchStruct struct =
                     new BatchStruct(context.resource().memory(), batchSize, sharedTokens ? maxSequences : 1);
             batch = new Batch(context, struct, maxSequences, sharedTokens);

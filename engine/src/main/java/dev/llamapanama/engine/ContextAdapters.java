@@ -28,8 +28,8 @@ final class ContextAdapters {
         Set<NativeResource> resources = new LinkedHashSet<>();
         for (AdapterScale scale : next) {
             if (scale.adapter().model() != context.model()) {
-                throw new IllegalArgumentException(
-                        scale.adapter() + " was loaded for " + scale.adapter().model() + ", not for that of " + context);
+                throw new IllegalArgumentException(scale.adapter() + " was loaded for "
+                        + scale.adapter().model() + ", not for that of " + context);
             }
             if (!resources.add(scale.adapter().resource())) {
                 throw new IllegalArgumentException(scale.adapter() + " is there twice");
@@ -76,7 +76,8 @@ final class ContextAdapters {
         long mark = LogRouter.mark();
         try {
             if (Llama.setAdaptersLora(context.handle(), handles, scales, context.error()) != 0) {
-                throw new AdapterException("llama.cpp refused the adapters of " + context + LogRouter.reasonSince(mark));
+                throw new AdapterException(
+                        "llama.cpp refused the adapters of " + context + LogRouter.reasonSince(mark));
             }
         } catch (NativeCallException e) {
             throw context.failure(e);
@@ -87,9 +88,15 @@ final class ContextAdapters {
         ModelInfo info = context.model().info();
         int last = info.layers() - 1;
         if (vector.width() != info.embeddingLength() || vector.layers().last() > last) {
-            throw new AdapterException(("the control vector has directions of %d floats up to layer %d; %s takes %d floats up to "
-                    + "layer %d")
-                    .formatted(vector.width(), vector.layers().last(), context.model(), info.embeddingLength(), last));
+            throw new AdapterException(
+                    ("the control vector has directions of %d floats up to layer %d; %s takes %d floats up to "
+                                    + "layer %d")
+                            .formatted(
+                                    vector.width(),
+                                    vector.layers().last(),
+                                    context.model(),
+                                    info.embeddingLength(),
+                                    last));
         }
         controlVector(vector.flat(last), info.embeddingLength(), 1, last);
     }

@@ -35,8 +35,8 @@ final class ContextFactory {
     NativeContext create() {
         check();
         Flag flag = new Flag();
-        NativeResource resource = NativeResource.open(
-                name, List.of(model.resource()), new Object(), (handleArena, memory) -> {
+        NativeResource resource =
+                NativeResource.open(name, List.of(model.resource()), new Object(), (handleArena, memory) -> {
                     flag.segment = memory.allocate(ValueLayout.JAVA_INT);
                     return createNative(handleArena, flag.segment);
                 });
@@ -50,7 +50,8 @@ final class ContextFactory {
 
     private void check() {
         if (model.options().vocabularyOnly()) {
-            throw new IllegalStateException(model + " was loaded with its vocabulary only; load it whole to make contexts");
+            throw new IllegalStateException(
+                    model + " was loaded with its vocabulary only; load it whole to make contexts");
         }
         if (options.contextLength() == 0 && info.contextLengthTrained() == 0) {
             throw new IllegalArgumentException(model + " does not say its context length; choose a contextLength");
@@ -102,9 +103,10 @@ final class ContextFactory {
         double bytes = tokens * bytesPerToken;
         long total = MemoryBudget.totalBytes();
         if (bytes > total) {
-            throw new ContextCreationException(("a context of %d tokens for %s takes about %.1f GiB, but this machine has %.1f "
-                    + "GiB; choose a smaller contextLength or a smaller kvType")
-                    .formatted(tokens, model, bytes / (1 << 30), total / (double) (1 << 30)));
+            throw new ContextCreationException(
+                    ("a context of %d tokens for %s takes about %.1f GiB, but this machine has %.1f "
+                                    + "GiB; choose a smaller contextLength or a smaller kvType")
+                            .formatted(tokens, model, bytes / (1 << 30), total / (double) (1 << 30)));
         }
     }
 

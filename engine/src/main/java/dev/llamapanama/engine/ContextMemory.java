@@ -125,8 +125,8 @@ final class ContextMemory {
         try {
             boolean whole = from <= nativeMinPosition(source.id()) && to > nativeMaxPosition(source.id());
             if (!whole && (splitPerSequence || stateful)) {
-                throw new IllegalArgumentException("only all of " + source + " can be copied; parts need unifiedKv(true) and "
-                        + "a model that is not recurrent");
+                throw new IllegalArgumentException("only all of " + source
+                        + " can be copied; parts need unifiedKv(true) and " + "a model that is not recurrent");
             }
             nativeClear(target.id());
             Llama.memorySeqCp(

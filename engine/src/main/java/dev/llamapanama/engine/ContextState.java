@@ -43,7 +43,8 @@ final class ContextState {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment data = nativeState(call, sequence);
             if (data.byteSize() > Integer.MAX_VALUE - StateHeader.LENGTH - 8) {
-                throw new StateException("the state has " + data.byteSize() + " bytes, too many for an array; save it to a file");
+                throw new StateException(
+                        "the state has " + data.byteSize() + " bytes, too many for an array; save it to a file");
             }
             byte[] bytes = new byte[(int) (StateHeader.LENGTH + data.byteSize())];
             header(sequence, data).encode().get(bytes, 0, StateHeader.LENGTH);
@@ -64,8 +65,10 @@ final class ContextState {
                 StateFile.write(channel, data);
             });
         } catch (IOException e) {
-            throw new StateException("the state of " + context + " cannot be written to " + file
-                    + "; the file is as it was before. " + e, e);
+            throw new StateException(
+                    "the state of " + context + " cannot be written to " + file + "; the file is as it was before. "
+                            + e,
+                    e);
         } finally {
             context.end();
         }
@@ -96,7 +99,8 @@ final class ContextState {
         context.begin("restoreState");
         try (Arena call = Arena.ofConfined()) {
             StateHeader header = check("the saved state", ByteBuffer.wrap(saved), saved.length, sequence);
-            MemorySegment data = call.allocate(Math.max(1, header.payloadLength())).asSlice(0, header.payloadLength());
+            MemorySegment data =
+                    call.allocate(Math.max(1, header.payloadLength())).asSlice(0, header.payloadLength());
             MemorySegment.copy(saved, StateHeader.LENGTH, data, ValueLayout.JAVA_BYTE, 0, (int) header.payloadLength());
             restore("the saved state", header, data, sequence);
         } finally {
@@ -113,7 +117,8 @@ final class ContextState {
                 // until the header is complete or the file ends
             }
             StateHeader header = check(file.toString(), bytes.flip(), channel.size(), WHOLE);
-            MemorySegment data = call.allocate(Math.max(1, header.payloadLength())).asSlice(0, header.payloadLength());
+            MemorySegment data =
+                    call.allocate(Math.max(1, header.payloadLength())).asSlice(0, header.payloadLength());
             StateFile.read(channel, StateHeader.LENGTH, data);
             restore(file.toString(), header, data, WHOLE);
         } catch (NoSuchFileException e) {
@@ -127,8 +132,8 @@ final class ContextState {
 
     private StateHeader check(String origin, ByteBuffer bytes, long length, int sequence) {
         StateHeader.Result result = StateHeader.decode(bytes);
-        StateHeader header =
-                result.header().orElseThrow(() -> new StateException(origin + " cannot be restored: " + result.problem()));
+        StateHeader header = result.header()
+                .orElseThrow(() -> new StateException(origin + " cannot be restored: " + result.problem()));
         StateHeader.Kind kind = kind(sequence);
         String problem = null;
         if (header.kind() != kind) {
@@ -138,10 +143,12 @@ final class ContextState {
         } else if (!header.llamaVersion().equals(Llama.version())) {
             problem = "it was saved by llama.cpp " + header.llamaVersion() + "; this is " + Llama.version();
         } else if (!Arrays.equals(header.layout(), layout(kind))) {
-            problem = "it was saved with other options: KV types, flash attention, unifiedKv, fullSwa (and maxSequences for a "
-                    + "whole context) must be the same";
+            problem =
+                    "it was saved with other options: KV types, flash attention, unifiedKv, fullSwa (and maxSequences for a "
+                            + "whole context) must be the same";
         } else if (header.payloadLength() != length - StateHeader.LENGTH) {
-            problem = "it has " + length + " bytes, but " + (header.payloadLength() + StateHeader.LENGTH) + " were saved";
+            problem =
+                    "it has " + length + " bytes, but " + (header.payloadLength() + StateHeader.LENGTH) + " were saved";
         }
         if (problem != null) {
             throw new StateException(origin + " cannot be restored: " + problem + ". The context is as before.");

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -24,9 +25,9 @@ public final class ControlVector {
     private static final String PREFIX = "direction.";
 
     private final int width;
-    private final TreeMap<Integer, float[]> directions;
+    private final NavigableMap<Integer, float[]> directions;
 
-    private ControlVector(int width, TreeMap<Integer, float[]> directions) {
+    private ControlVector(int width, NavigableMap<Integer, float[]> directions) {
         this.width = width;
         this.directions = directions;
     }
@@ -42,7 +43,8 @@ public final class ControlVector {
         for (Map.Entry<Integer, float[]> entry : directions.entrySet()) {
             float[] direction = entry.getValue().clone();
             if (entry.getKey() < 1) {
-                throw new IllegalArgumentException("layer " + entry.getKey() + " cannot be steered; layers count from 1");
+                throw new IllegalArgumentException(
+                        "layer " + entry.getKey() + " cannot be steered; layers count from 1");
             }
             if (direction.length == 0 || (width >= 0 && direction.length != width)) {
                 throw new IllegalArgumentException("the directions of a control vector must be of one length");
@@ -72,7 +74,8 @@ public final class ControlVector {
                 }
             }
             if (directions.isEmpty()) {
-                throw new AdapterException(path + " holds no tensors named " + PREFIX + "LAYER; it is no control vector");
+                throw new AdapterException(
+                        path + " holds no tensors named " + PREFIX + "LAYER; it is no control vector");
             }
             return of(directions);
         } catch (GgufFormatException | IllegalArgumentException e) {
@@ -86,7 +89,9 @@ public final class ControlVector {
 
     private static int layer(Path path, GgufTensor tensor) {
         String name = tensor.name();
-        if (!name.startsWith(PREFIX) || tensor.type() != GgmlType.F32 || tensor.shape().size() != 1) {
+        if (!name.startsWith(PREFIX)
+                || tensor.type() != GgmlType.F32
+                || tensor.shape().size() != 1) {
             throw new AdapterException(path + ": tensor " + name + " of type " + tensor.type() + " and shape "
                     + tensor.shape() + " is no direction of a control vector (direction.LAYER, F32, one dimension)");
         }

@@ -60,7 +60,7 @@ public final class GenerationResult {
 
     @Override
     public String toString() {
-        return "GenerationResult[text=" + text + ", tokens=" + Arrays.toString(tokens) + ", finishReason=" + finishReason
-                + ", timings=" + timings + "]";
+        return "GenerationResult[text=" + text + ", tokens=" + Arrays.toString(tokens) + ", finishReason="
+                + finishReason + ", timings=" + timings + "]";
     }
 }

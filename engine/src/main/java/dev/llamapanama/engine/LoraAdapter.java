@@ -103,8 +103,8 @@ public final class LoraAdapter implements AutoCloseable {
     private static void requireText(GgufFile file, String key, String expected) {
         String value = file.text(key).orElse("missing");
         if (!value.equals(expected)) {
-            throw new AdapterException(file.path() + " is no LoRA adapter: " + key + " is " + value + ", not " + expected
-                    + "; convert adapters with llama.cpp's convert_lora_to_gguf.py");
+            throw new AdapterException(file.path() + " is no LoRA adapter: " + key + " is " + value + ", not "
+                    + expected + "; convert adapters with llama.cpp's convert_lora_to_gguf.py");
         }
     }
 

@@ -51,7 +51,10 @@ final class ModelLoader {
         ModelFingerprint fingerprint = fingerprint(files);
         backend.modelIsLoaded();
         NativeResource resource = NativeResource.open(
-                "Model " + path.getFileName(), List.of(), new Object(), (handleArena, memory) -> loadNative(handleArena));
+                "Model " + path.getFileName(),
+                List.of(),
+                new Object(),
+                (handleArena, memory) -> loadNative(handleArena));
         try {
             resource.declareBytes(Llama.modelSize(resource.handle()));
             return new Model(resource, options, fingerprint);

@@ -45,16 +45,17 @@ public record ModelOptions(
             case Float number -> number.doubleValue();
             case Boolean bool -> bool;
             case String text -> checked("text of " + key, text);
-            default -> throw new IllegalArgumentException("metadata override " + key + " is a "
-                    + value.getClass().getName() + "; Long, Double, Boolean and String are possible");
+            default ->
+                throw new IllegalArgumentException("metadata override " + key + " is a "
+                        + value.getClass().getName() + "; Long, Double, Boolean and String are possible");
         };
     }
 
     private static String checked(String what, String text) {
         int length = text.getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_OVERRIDE_BYTES || text.indexOf(0) >= 0 || (text.isEmpty() && what.equals("key"))) {
-            throw new IllegalArgumentException("the " + what + " of a metadata override has " + length
-                    + " bytes; 1 to " + MAX_OVERRIDE_BYTES + " are possible, none of them zero");
+            throw new IllegalArgumentException("the " + what + " of a metadata override has " + length + " bytes; 1 to "
+                    + MAX_OVERRIDE_BYTES + " are possible, none of them zero");
         }
         return text;
     }

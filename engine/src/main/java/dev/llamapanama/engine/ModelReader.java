@@ -31,8 +31,27 @@ final class ModelReader {
         if (vocabularyOnly) {
             // most getters assert that there are layers
             return new ModelInfo(
-                    description, architecture, "", 0, 0, 0, 0, 0, 0, 0, 0, 0, RopeType.NONE, 0, false, false, false, false,
-                    false, -1, List.of());
+                    description,
+                    architecture,
+                    "",
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    RopeType.NONE,
+                    0,
+                    false,
+                    false,
+                    false,
+                    false,
+                    false,
+                    -1,
+                    List.of());
         }
         boolean layered = Llama.modelNLayer(model) > 0;
         return new ModelInfo(

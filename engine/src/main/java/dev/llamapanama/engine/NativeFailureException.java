@@ -27,7 +27,8 @@ public final class NativeFailureException extends LlamaException {
         return switch (kind) {
             case EXCEPTION -> "";
             case OUT_OF_MEMORY -> "; use a smaller context, batch or model, or give the machine more memory";
-            case ABORTED -> "; this object can no longer be used. Please report the message: such a call must be refused before it";
+            case ABORTED ->
+                "; this object can no longer be used. Please report the message: such a call must be refused before it";
         };
     }
 

@@ -34,6 +34,7 @@ final class Outputs {
     }
 
     /** Forgets what was there; before each computation, and when results become void. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only the one thread inside the context writes
     void invalidate() {
         generation++;
         tokens = 0;
@@ -94,7 +95,8 @@ final class Outputs {
 
     private int row(int batchIndex) {
         if (tokens == 0) {
-            throw new IllegalStateException(context + " has no outputs: nothing was decoded, or the last decode failed");
+            throw new IllegalStateException(
+                    context + " has no outputs: nothing was decoded, or the last decode failed");
         }
         if (batchIndex == LAST && lastRow >= 0) {
             return lastRow;

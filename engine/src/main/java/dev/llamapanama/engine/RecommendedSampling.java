@@ -40,7 +40,10 @@ final class RecommendedSampling {
                 penalties.frequency(),
                 penalties.presence()));
         builder.mirostat(new Mirostat(
-                get("mirostat", RecommendedSampling::mirostat, defaults.mirostat().version()),
+                get(
+                        "mirostat",
+                        RecommendedSampling::mirostat,
+                        defaults.mirostat().version()),
                 get("mirostat_tau", Float::valueOf, defaults.mirostat().tau()),
                 get("mirostat_eta", Float::valueOf, defaults.mirostat().eta())));
         return builder.build();
@@ -70,7 +73,8 @@ final class RecommendedSampling {
             case 1 -> Mirostat.Version.V1;
             case 2 -> Mirostat.Version.V2;
             default ->
-                throw new IllegalArgumentException(PREFIX + "mirostat in the model's file is " + text + ", not 0, 1 or 2");
+                throw new IllegalArgumentException(
+                        PREFIX + "mirostat in the model's file is " + text + ", not 0, 1 or 2");
         };
     }
 
@@ -81,23 +85,22 @@ final class RecommendedSampling {
             return Optional.empty();
         }
         List<SamplerType> order = new ArrayList<>();
-        for (String name : text.split(";")) {
+        for (String name : text.split(";", -1)) {
             samplerType(name.toLowerCase(Locale.ROOT)).ifPresent(order::add);
         }
         return Optional.of(order);
     }
 
     private static Optional<SamplerType> samplerType(String name) {
-        switch (name) {
-            case "nucleus":
-                return Optional.of(SamplerType.TOP_P);
-            case "temp":
-                return Optional.of(SamplerType.TEMPERATURE);
-            case "typ":
-                return Optional.of(SamplerType.TYPICAL_P);
-            default:
-                break;
-        }
+        return switch (name) {
+            case "nucleus" -> Optional.of(SamplerType.TOP_P);
+            case "temp" -> Optional.of(SamplerType.TEMPERATURE);
+            case "typ" -> Optional.of(SamplerType.TYPICAL_P);
+            default -> samplerTypeByKey(name);
+        };
+    }
+
+    private static Optional<SamplerType> samplerTypeByKey(String name) {
         for (SamplerType type : SamplerType.values()) {
             String key = type.key();
             if (name.equals(key) || name.equals(key.replace('_', '-')) || name.equals(key.replace("_", ""))) {

@@ -33,7 +33,8 @@ public record RopeOptions(
         finite("yarnBetaFast", yarnBetaFast);
         finite("yarnBetaSlow", yarnBetaSlow);
         if (yarnOriginalContext < 0) {
-            throw new IllegalArgumentException("yarnOriginalContext is " + yarnOriginalContext + "; it must be 0 or more");
+            throw new IllegalArgumentException(
+                    "yarnOriginalContext is " + yarnOriginalContext + "; it must be 0 or more");
         }
     }
 

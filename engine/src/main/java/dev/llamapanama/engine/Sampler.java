@@ -38,8 +38,7 @@ public final class Sampler implements AutoCloseable {
     private boolean awaitsAccept; // a token was sampled, and none accepted since
     private @Nullable String grammarFailure; // why the grammar can go no further; reset() mends it
 
-    private Sampler(
-            Model model, NativeResource resource, List<String> names, Parts parts, @Nullable Grammar grammar) {
+    private Sampler(Model model, NativeResource resource, List<String> names, Parts parts, @Nullable Grammar grammar) {
         this.model = model;
         this.resource = resource;
         this.error = new NativeError(resource.memory());
@@ -285,7 +284,8 @@ public final class Sampler implements AutoCloseable {
             resource.requireUsable();
             if (awaitsAccept && names.contains(ADAPTIVE_P)) {
                 // the clone would read the sampled token's probability from an array that is not copied
-                throw new IllegalStateException("a sampler with adaptive-p can be copied only after accept() of the sampled token");
+                throw new IllegalStateException(
+                        "a sampler with adaptive-p can be copied only after accept() of the sampled token");
             }
             Parts parts = new Parts();
             parts.seed = seed;

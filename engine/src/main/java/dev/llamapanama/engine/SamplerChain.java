@@ -73,9 +73,7 @@ public final class SamplerChain {
             values[i] = sorted.get(tokens[i]);
         }
         return step(
-                "logit-bias",
-                false,
-                assembly -> Llama.samplerInitLogitBias(assembly.vocabularySize, tokens, values));
+                "logit-bias", false, assembly -> Llama.samplerInitLogitBias(assembly.vocabularySize, tokens, values));
     }
 
     /** Penalties on repeated tokens ({@code llama_sampler_init_penalties}). */
@@ -162,10 +160,7 @@ public final class SamplerChain {
     public SamplerChain xtc(Xtc xtc, int minKeep, long seed) {
         SamplerChecks.notNegative("minKeep", minKeep);
         int nativeSeed = (int) SamplerChecks.seed(seed);
-        return step(
-                "xtc",
-                false,
-                _ -> Llama.samplerInitXtc(xtc.probability(), xtc.threshold(), minKeep, nativeSeed));
+        return step("xtc", false, _ -> Llama.samplerInitXtc(xtc.probability(), xtc.threshold(), minKeep, nativeSeed));
     }
 
     /** Divides the logits; 0 leaves the largest only ({@code llama_sampler_init_temp}). */
@@ -178,9 +173,7 @@ public final class SamplerChain {
     public SamplerChain temperature(float temperature, DynamicTemperature dynamic) {
         SamplerChecks.notNegative("temperature", temperature);
         return step(
-                "temperature",
-                false,
-                _ -> Llama.samplerInitTempExt(temperature, dynamic.range(), dynamic.exponent()));
+                "temperature", false, _ -> Llama.samplerInitTempExt(temperature, dynamic.range(), dynamic.exponent()));
     }
 
     /** Merges candidates with a common prefix, for fill-in-the-middle ({@code llama_sampler_init_infill}). */
@@ -259,8 +252,9 @@ public final class SamplerChain {
      */
     public Sampler build() {
         if (steps.isEmpty() || !steps.getLast().selects()) {
-            throw new IllegalStateException("a sampler chain must end with the choice of a token: add greedy(), distribution(seed),"
-                    + " mirostat(..), adaptiveP(..) or custom(..)");
+            throw new IllegalStateException(
+                    "a sampler chain must end with the choice of a token: add greedy(), distribution(seed),"
+                            + " mirostat(..), adaptiveP(..) or custom(..)");
         }
         return Sampler.assemble(model, names(), this::fill, grammar);
     }
@@ -273,8 +267,7 @@ public final class SamplerChain {
     private List<CustomStep> fill(MemorySegment chain, Arena callbackArena, NativeError error) {
         List<CustomStep> customSteps = new ArrayList<>();
         Vocabulary vocabulary = model.vocabulary();
-        Assembly assembly =
-                new Assembly(vocabulary.size(), vocabulary.handle(), error, callbackArena, customSteps);
+        Assembly assembly = new Assembly(vocabulary.size(), vocabulary.handle(), error, callbackArena, customSteps);
         for (Step step : steps) {
             Llama.samplerChainAdd(chain, step.factory.create(assembly));
         }

@@ -85,7 +85,8 @@ public final class TextGenerator implements AutoCloseable {
      * not used.
      */
     public Generation generate(int[] promptTokens, GenerationOptions options, Sampler sampler) {
-        return new Generation(tokens(promptTokens, options, sampler), context.model().vocabulary(), options);
+        return new Generation(
+                tokens(promptTokens, options, sampler), context.model().vocabulary(), options);
     }
 
     /** Generates to the end; each piece goes to {@code consumer}, on this thread. */
@@ -94,8 +95,7 @@ public final class TextGenerator implements AutoCloseable {
     }
 
     /** {@link #generate(String, GenerationOptions, Consumer)} for a prompt of tokens. */
-    public GenerationResult generate(
-            int[] promptTokens, GenerationOptions options, Consumer<? super Piece> consumer) {
+    public GenerationResult generate(int[] promptTokens, GenerationOptions options, Consumer<? super Piece> consumer) {
         try (Generation generation = generate(promptTokens, options)) {
             generation.forEachRemaining(consumer);
             return generation.result();
@@ -149,8 +149,9 @@ public final class TextGenerator implements AutoCloseable {
             Vocabulary vocabulary = context.model().vocabulary();
             OptionalInt bos = vocabulary.bos();
             if (bos.isEmpty() || !vocabulary.addsBos()) {
-                throw new IllegalArgumentException("the prompt is empty, and this model has no token that begins a text;"
-                        + " give at least one token");
+                throw new IllegalArgumentException(
+                        "the prompt is empty, and this model has no token that begins a text;"
+                                + " give at least one token");
             }
             return new int[] {bos.getAsInt()};
         }
@@ -165,7 +166,8 @@ public final class TextGenerator implements AutoCloseable {
         return tokens.clone();
     }
 
-    private synchronized TokenStream start(int[] prompt, GenerationOptions options, Sampler sampler, boolean ownsSampler) {
+    private synchronized TokenStream start(
+            int[] prompt, GenerationOptions options, Sampler sampler, boolean ownsSampler) {
         if (active != null) {
             throw new IllegalStateException("the last generation of this generator is still open; close it first");
         }

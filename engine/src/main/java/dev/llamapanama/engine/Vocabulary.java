@@ -55,8 +55,9 @@ public final class Vocabulary {
     public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
         int lone = Utf8.firstLoneSurrogate(text);
         if (lone >= 0) {
-            throw new TokenizationException("the text holds half a surrogate pair (U+%04X) at index %d; it is no valid Unicode"
-                    .formatted((int) text.charAt(lone), lone));
+            throw new TokenizationException(
+                    "the text holds half a surrogate pair (U+%04X) at index %d; it is no valid Unicode"
+                            .formatted((int) text.charAt(lone), lone));
         }
         return tokenizer.tokenize(text.getBytes(StandardCharsets.UTF_8), addSpecial, parseSpecial);
     }

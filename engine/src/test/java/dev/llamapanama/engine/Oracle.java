@@ -67,11 +67,14 @@ final class Oracle {
     }
 
     /** Runs the tool with two threads and a fixed seed, unless the flags say otherwise. */
-    Output complete(Path model, String prompt, Path scratch, List<String> flags) throws IOException, InterruptedException {
+    Output complete(Path model, String prompt, Path scratch, List<String> flags)
+            throws IOException, InterruptedException {
         Path session = scratch.resolve("session.bin");
         Path out = scratch.resolve("out.txt");
-        List<String> command = new ArrayList<>(List.of(tool.toString(), "--model", model.toString(), "--prompt", prompt));
-        command.addAll(List.of("-no-cnv", "--no-warmup", "--fit", "off", "--threads", "2", "--simple-io", "--no-escape"));
+        List<String> command =
+                new ArrayList<>(List.of(tool.toString(), "--model", model.toString(), "--prompt", prompt));
+        command.addAll(
+                List.of("-no-cnv", "--no-warmup", "--fit", "off", "--threads", "2", "--simple-io", "--no-escape"));
         command.addAll(List.of("--no-display-prompt", "--seed", "1", "--verbosity", "0"));
         command.addAll(List.of("--prompt-cache", session.toString(), "--prompt-cache-all"));
         command.addAll(flags);
@@ -94,7 +97,9 @@ final class Oracle {
                 .redirectOutput(out.toFile())
                 .redirectError(log.toFile())
                 .start();
-        assertThat(process.waitFor()).as("%s%n%s", String.join(" ", command), Files.readString(log)).isZero();
+        assertThat(process.waitFor())
+                .as("%s%n%s", String.join(" ", command), Files.readString(log))
+                .isZero();
         return new String(Files.readAllBytes(out), StandardCharsets.UTF_8);
     }
 
@@ -102,7 +107,10 @@ final class Oracle {
     private static int[] sessionTokens(Path session) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(session)).order(ByteOrder.LITTLE_ENDIAN);
         int[] tokens = new int[bytes.getInt(8)];
-        bytes.slice(12, 4 * tokens.length).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(tokens);
+        bytes.slice(12, 4 * tokens.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asIntBuffer()
+                .get(tokens);
         return tokens;
     }
 

@@ -57,7 +57,10 @@ class OracleTest {
                 sampler("defaults", base(), ""),
                 sampler("another seed", base().seed(123), "--seed 123"),
                 sampler("largest seed", base().seed(0xFFFF_FFFEL), "--seed 4294967294"),
-                sampler("hot", base().temperature(1.7f).topK(0).minP(0).topP(1), "--temp 1.7 --top-k 0 --min-p 0 --top-p 1"),
+                sampler(
+                        "hot",
+                        base().temperature(1.7f).topK(0).minP(0).topP(1),
+                        "--temp 1.7 --top-k 0 --min-p 0 --top-p 1"),
                 sampler("top-k", base().topK(3), "--top-k 3"),
                 sampler("top-p", base().topP(0.5f).topK(0), "--top-p 0.5 --top-k 0"),
                 sampler("min-p only", base().order(SamplerType.MIN_P).minP(0.2f), "--samplers min_p --min-p 0.2"),
@@ -101,7 +104,10 @@ class OracleTest {
                 sampler("ignore end", base().ignoreEndOfGeneration(true), "--ignore-eos"),
                 sampler(
                         "another order",
-                        base().order(SamplerType.TEMPERATURE, SamplerType.TOP_P, SamplerType.TOP_K).temperature(1.4f).topP(0.8f).topK(20),
+                        base().order(SamplerType.TEMPERATURE, SamplerType.TOP_P, SamplerType.TOP_K)
+                                .temperature(1.4f)
+                                .topP(0.8f)
+                                .topK(20),
                         "--samplers temperature;top_p;top_k --temp 1.4 --top-p 0.8 --top-k 20"));
     }
 
@@ -118,7 +124,9 @@ class OracleTest {
     void sampledWithEachOption(String name, SamplerOptions options, String flags) throws Exception {
         List<String> arguments = flags.isEmpty()
                 ? List.of()
-                : Stream.of(flags.split(" ")).map(flag -> flag.equals("BLANK") ? " " : flag).toList();
+                : Stream.of(flags.split(" "))
+                        .map(flag -> flag.equals("BLANK") ? " " : flag)
+                        .toList();
         check(forged(TinyModels.llama()), PROMPT, TOKENS, options, arguments);
     }
 
@@ -131,7 +139,12 @@ class OracleTest {
                 .sampler(SamplerOptions.builder().seed(1).build())
                 .grammar(Grammar.of(grammar))
                 .build();
-        check(model, PROMPT, options, List.of("--predict", "" + TOKENS, "--grammar", grammar), ContextOptions.defaults());
+        check(
+                model,
+                PROMPT,
+                options,
+                List.of("--predict", "" + TOKENS, "--grammar", grammar),
+                ContextOptions.defaults());
     }
 
     @ParameterizedTest
@@ -139,7 +152,9 @@ class OracleTest {
     void shiftsTheContext(ModelSpec spec) throws Exception {
         GenerationOptions options = GenerationOptions.builder()
                 .maxTokens(200)
-                .sampler(SamplerOptions.greedy().toBuilder().ignoreEndOfGeneration(true).build())
+                .sampler(SamplerOptions.greedy().toBuilder()
+                        .ignoreEndOfGeneration(true)
+                        .build())
                 .contextShift(true)
                 .keep(5)
                 .build();
@@ -147,7 +162,17 @@ class OracleTest {
                 forged(spec),
                 PROMPT,
                 options,
-                List.of("--predict", "200", "--temp", "0", "--ignore-eos", "--context-shift", "--keep", "5", "--ctx-size", "256"),
+                List.of(
+                        "--predict",
+                        "200",
+                        "--temp",
+                        "0",
+                        "--ignore-eos",
+                        "--context-shift",
+                        "--keep",
+                        "5",
+                        "--ctx-size",
+                        "256"),
                 ContextOptions.builder().contextLength(256).build());
     }
 
@@ -161,7 +186,8 @@ class OracleTest {
                     .sampler(SamplerOptions.greedy())
                     .build();
             assertThat(generator.complete("Once upon a time", options).text())
-                    .isEqualTo(", there was a little girl named Lily. She loved to play outside in the park. One day, she saw");
+                    .isEqualTo(
+                            ", there was a little girl named Lily. She loved to play outside in the park. One day, she saw");
         }
         check(model, "Once upon a time", 200, SamplerOptions.greedy(), List.of("--temp", "0"));
     }
@@ -183,7 +209,8 @@ class OracleTest {
         return new ForgeCache(Path.of("target", "forge")).get(spec);
     }
 
-    private void check(Path model, String prompt, int tokens, SamplerOptions sampler, List<String> flags) throws Exception {
+    private void check(Path model, String prompt, int tokens, SamplerOptions sampler, List<String> flags)
+            throws Exception {
         Stream<String> all = Stream.concat(Stream.of("--predict", "" + tokens), flags.stream());
         GenerationOptions options =
                 GenerationOptions.builder().maxTokens(tokens).sampler(sampler).build();

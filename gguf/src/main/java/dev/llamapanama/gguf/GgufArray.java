@@ -126,14 +126,17 @@ public final class GgufArray implements GgufValue {
             if (size < 0 || size > data.remaining()) {
                 throw changed();
             }
-            visitor.visit(bytes, data.position(), (int) size);
+            visitor.visit(bytes, data.arrayOffset() + data.position(), (int) size);
             data.position(data.position() + (int) size);
         }
     }
 
     private ByteBuffer read() {
         if (byteSize > Integer.MAX_VALUE - 8) {
-            throw new GgufFormatException(path, offset, "array " + key + " has " + byteSize + " bytes, more than can be read at once",
+            throw new GgufFormatException(
+                    path,
+                    offset,
+                    "array " + key + " has " + byteSize + " bytes, more than can be read at once",
                     "Use a model with a smaller " + key);
         }
         ByteBuffer data = ByteBuffer.allocate((int) byteSize).order(ByteOrder.LITTLE_ENDIAN);
@@ -156,7 +159,10 @@ public final class GgufArray implements GgufValue {
     }
 
     private GgufFormatException changed() {
-        return new GgufFormatException(path, offset, "array " + key + " is not what it was when the file was opened",
+        return new GgufFormatException(
+                path,
+                offset,
+                "array " + key + " is not what it was when the file was opened",
                 "Open the file again, and do not write to it while it is in use");
     }
 

@@ -56,8 +56,14 @@ public final class GgufFile {
     private final Map<String, GgufValue> metadata;
     private final Map<String, GgufTensor> tensors;
 
-    private GgufFile(Path path, long fileSize, int version, int alignment, long dataOffset,
-            Map<String, GgufValue> metadata, Map<String, GgufTensor> tensors) {
+    private GgufFile(
+            Path path,
+            long fileSize,
+            int version,
+            int alignment,
+            long dataOffset,
+            Map<String, GgufValue> metadata,
+            Map<String, GgufTensor> tensors) {
         this.path = path;
         this.fileSize = fileSize;
         this.version = version;
@@ -128,12 +134,16 @@ public final class GgufFile {
 
     /** The value of a key, if it is there and is a whole number. */
     public OptionalLong integer(String key) {
-        return metadata.get(key) instanceof GgufValue.Whole whole ? OptionalLong.of(whole.value()) : OptionalLong.empty();
+        return metadata.get(key) instanceof GgufValue.Whole whole
+                ? OptionalLong.of(whole.value())
+                : OptionalLong.empty();
     }
 
     /** The value of a key, if it is there and is a floating point number. */
     public OptionalDouble real(String key) {
-        return metadata.get(key) instanceof GgufValue.Real real ? OptionalDouble.of(real.value()) : OptionalDouble.empty();
+        return metadata.get(key) instanceof GgufValue.Real real
+                ? OptionalDouble.of(real.value())
+                : OptionalDouble.empty();
     }
 
     /** The value of a key, if it is there and is a boolean. */
@@ -202,12 +212,15 @@ public final class GgufFile {
             long headerEnd = in.position();
             // A file without tensors need not be padded to where data would start.
             long dataOffset = tensorCount == 0 ? headerEnd : padded(headerEnd, alignment);
-            return new GgufFile(path, fileSize, version, alignment, dataOffset, metadata, place(infos, dataOffset, alignment));
+            return new GgufFile(
+                    path, fileSize, version, alignment, dataOffset, metadata, place(infos, dataOffset, alignment));
         }
 
         private int readVersion() throws IOException {
             if (fileSize < Integer.BYTES || in.readInt("the magic") != MAGIC) {
-                throw in.fault(0, "this is no GGUF file: it does not start with the letters GGUF",
+                throw in.fault(
+                        0,
+                        "this is no GGUF file: it does not start with the letters GGUF",
                         "Check the path; convert other formats with llama.cpp's convert_hf_to_gguf.py");
             }
             int version = in.readInt("the version");
@@ -215,7 +228,9 @@ public final class GgufFile {
                 throw in.fault(4, "the file is big-endian", "Convert it with gguf_convert_endian.py of llama.cpp");
             }
             if (version != 2 && version != 3) {
-                throw in.fault(4, "GGUF version " + Integer.toUnsignedString(version) + " is not supported (2 and 3 are)",
+                throw in.fault(
+                        4,
+                        "GGUF version " + Integer.toUnsignedString(version) + " is not supported (2 and 3 are)",
                         "Convert the model again with a current llama.cpp");
             }
             return version;
@@ -228,7 +243,9 @@ public final class GgufFile {
                 throw in.fault(start, "the " + what + " is " + count + ", more than the file has room for");
             }
             if (count > max) {
-                throw in.fault(start, "the " + what + " is " + count + "; at most " + max + " are allowed",
+                throw in.fault(
+                        start,
+                        "the " + what + " is " + count + "; at most " + max + " are allowed",
                         "Use another file: llama.cpp would take minutes to hours to open this one");
             }
             return count;
@@ -283,14 +300,18 @@ public final class GgufFile {
             GgufValueType elementType = readValueType(key);
             long length = in.readLong(what);
             if (elementType == GgufValueType.ARRAY) {
-                throw in.fault(start, "key " + key + " is an array of arrays, which llama.cpp cannot read",
+                throw in.fault(
+                        start,
+                        "key " + key + " is an array of arrays, which llama.cpp cannot read",
                         "Remove the key with gguf_new_metadata.py of llama.cpp");
             }
             boolean strings = elementType == GgufValueType.STRING;
             int minElementBytes = strings ? Long.BYTES : elementType.bytes();
             if (length < 0 || length > in.remaining() / minElementBytes || length > MAX_ARRAY_LENGTH) {
-                throw in.fault(start, "key " + key + " is an array of " + Long.toUnsignedString(length)
-                        + " elements, more than the file has room for or llama.cpp reads");
+                throw in.fault(
+                        start,
+                        "key " + key + " is an array of " + Long.toUnsignedString(length)
+                                + " elements, more than the file has room for or llama.cpp reads");
             }
             long offset = in.position();
             if (strings) {
@@ -312,7 +333,8 @@ public final class GgufFile {
                 throw in.fault(-1, "general.alignment is " + value.type() + ", not UINT32");
             }
             if (whole.value() > MAX_ALIGNMENT || Long.bitCount(whole.value()) != 1) {
-                throw in.fault(-1, "general.alignment is " + whole.value() + ", not a power of two up to " + MAX_ALIGNMENT);
+                throw in.fault(
+                        -1, "general.alignment is " + whole.value() + ", not a power of two up to " + MAX_ALIGNMENT);
             }
             return (int) whole.value();
         }
@@ -324,8 +346,10 @@ public final class GgufFile {
             long dimensionsOffset = in.position();
             int dimensions = in.readInt(what);
             if (dimensions < 0 || dimensions > MAX_DIMENSIONS) {
-                throw in.fault(dimensionsOffset, "tensor " + name + " has " + Integer.toUnsignedString(dimensions)
-                        + " dimensions; 0 to " + MAX_DIMENSIONS + " are allowed");
+                throw in.fault(
+                        dimensionsOffset,
+                        "tensor " + name + " has " + Integer.toUnsignedString(dimensions) + " dimensions; 0 to "
+                                + MAX_DIMENSIONS + " are allowed");
             }
             List<Long> shape = new ArrayList<>(dimensions);
             long elements = 1;
@@ -335,20 +359,26 @@ public final class GgufFile {
                     throw in.fault(dimensionsOffset, "tensor " + name + " has " + size + " elements in dimension " + i);
                 }
                 if (elements > (Long.MAX_VALUE - 1) / size) {
-                    throw in.fault(dimensionsOffset, "tensor " + name + " has more elements than a 64-bit number can count");
+                    throw in.fault(
+                            dimensionsOffset, "tensor " + name + " has more elements than a 64-bit number can count");
                 }
                 elements *= size;
                 shape.add(size);
             }
             long typeOffset = in.position();
             int typeId = in.readInt(what);
-            GgmlType type = GgmlType.byId(typeId).orElseThrow(() -> in.fault(typeOffset,
-                    "tensor " + name + " has the type " + typeId + ", which llama.cpp v0.5.0 does not know or has removed",
-                    "Quantize the model again with a current llama.cpp"));
+            GgmlType type = GgmlType.byId(typeId)
+                    .orElseThrow(() -> in.fault(
+                            typeOffset,
+                            "tensor " + name + " has the type " + typeId
+                                    + ", which llama.cpp v0.5.0 does not know or has removed",
+                            "Quantize the model again with a current llama.cpp"));
             long rowLength = shape.isEmpty() ? 1 : shape.getFirst();
             if (rowLength % type.blockSize() != 0) {
-                throw in.fault(typeOffset, "tensor " + name + " has rows of " + rowLength + " elements, no whole number of "
-                        + type + " blocks of " + type.blockSize());
+                throw in.fault(
+                        typeOffset,
+                        "tensor " + name + " has rows of " + rowLength + " elements, no whole number of " + type
+                                + " blocks of " + type.blockSize());
             }
             if (elements / type.blockSize() > (Long.MAX_VALUE - MAX_ALIGNMENT) / type.blockBytes()) {
                 throw in.fault(typeOffset, "tensor " + name + " has more bytes than a 64-bit number can count");
@@ -363,16 +393,23 @@ public final class GgufFile {
             long expected = 0;
             for (TensorInfo info : infos) {
                 if (info.offsetInData != expected) {
-                    throw in.fault(info.headerOffset, "tensor " + info.name + " is at offset "
-                            + Long.toUnsignedString(info.offsetInData) + " of the data section, but must be at " + expected);
+                    throw in.fault(
+                            info.headerOffset,
+                            "tensor " + info.name + " is at offset " + Long.toUnsignedString(info.offsetInData)
+                                    + " of the data section, but must be at " + expected);
                 }
                 long room = fileSize - dataOffset - expected;
                 if (info.byteSize > room) {
-                    throw in.fault(info.headerOffset, "the data of tensor " + info.name + " is not all there: it has "
-                            + info.byteSize + " bytes from byte " + (dataOffset + expected) + " on, but the file ends at " + fileSize,
+                    throw in.fault(
+                            info.headerOffset,
+                            "the data of tensor " + info.name + " is not all there: it has " + info.byteSize
+                                    + " bytes from byte " + (dataOffset + expected) + " on, but the file ends at "
+                                    + fileSize,
                             "The download or copy is incomplete: repeat it");
                 }
-                tensors.put(info.name, new GgufTensor(info.name, info.shape, info.type, dataOffset + expected, info.byteSize));
+                tensors.put(
+                        info.name,
+                        new GgufTensor(info.name, info.shape, info.type, dataOffset + expected, info.byteSize));
                 expected = padded(expected + info.byteSize, alignment);
             }
             return tensors;
@@ -389,7 +426,8 @@ public final class GgufFile {
         }
     }
 
-    private record TensorInfo(long headerOffset, String name, List<Long> shape, GgmlType type, long byteSize, long offsetInData) {}
+    private record TensorInfo(
+            long headerOffset, String name, List<Long> shape, GgmlType type, long byteSize, long offsetInData) {}
 
     static long padded(long offset, int alignment) {
         return (offset + alignment - 1) & -alignment;

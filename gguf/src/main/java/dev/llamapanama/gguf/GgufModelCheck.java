@@ -77,7 +77,10 @@ public final class GgufModelCheck {
     private static void refuse(GgufFile file, List<Problem> problems) {
         if (!problems.isEmpty()) {
             String list = problems.stream().map(Problem::toString).collect(Collectors.joining("; "));
-            throw new GgufFormatException(file.path(), -1, "llama.cpp cannot load this model: " + list,
+            throw new GgufFormatException(
+                    file.path(),
+                    -1,
+                    "llama.cpp cannot load this model: " + list,
                     "Download or convert the model again; if it works elsewhere, report it with this message");
         }
     }
@@ -90,10 +93,14 @@ public final class GgufModelCheck {
         } else if (!(value instanceof GgufValue.Text text)) {
             problems.add(key, "is " + value.type() + ", not STRING", "get_key in llama-model-loader.cpp throws");
         } else if (text.value().equals("clip")) {
-            problems.add(key, "is clip: a vision or audio encoder, no language model",
+            problems.add(
+                    key,
+                    "is clip: a vision or audio encoder, no language model",
                     "llama_model_load throws; load it beside a language model (mmproj)");
         } else if (!Architectures.KNOWN.contains(text.value())) {
-            problems.add(key, "is " + text.value() + ", which llama.cpp v0.5.0 does not know",
+            problems.add(
+                    key,
+                    "is " + text.value() + ", which llama.cpp v0.5.0 does not know",
                     "llama_model_create: unknown model architecture");
         } else {
             return true;

@@ -34,13 +34,22 @@ public final class GgufParts {
             return List.of(first);
         }
         if (number(first, "split.no", GgufValueType.UINT16, -1) != 0) {
-            throw new GgufFormatException(path, -1, "this is not the first of " + count + " files of a model",
+            throw new GgufFormatException(
+                    path,
+                    -1,
+                    "this is not the first of " + count + " files of a model",
                     "Open the file whose name contains -00001-of-");
         }
         Matcher name = NAME.matcher(path.getFileName().toString());
         if (!name.matches() || Integer.parseInt(name.group(2)) != 1 || Integer.parseInt(name.group(3)) != count) {
-            throw new GgufFormatException(path, -1, "the model has " + count + " files, but this one's name does not say so",
-                    String.format(Locale.ROOT, "Rename it to end in -00001-of-%05d.gguf, as llama-gguf-split names files", count));
+            throw new GgufFormatException(
+                    path,
+                    -1,
+                    "the model has " + count + " files, but this one's name does not say so",
+                    String.format(
+                            Locale.ROOT,
+                            "Rename it to end in -00001-of-%05d.gguf, as llama-gguf-split names files",
+                            count));
         }
         List<GgufFile> parts = new ArrayList<>(List.of(first));
         long tensors = first.tensors().size();
@@ -48,7 +57,10 @@ public final class GgufParts {
             String partName = String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name.group(1), i + 1, count);
             GgufFile part = GgufFile.open(path.resolveSibling(partName));
             if (number(part, "split.no", GgufValueType.UINT16, -1) != i) {
-                throw new GgufFormatException(part.path(), -1, "its split.no is not " + i,
+                throw new GgufFormatException(
+                        part.path(),
+                        -1,
+                        "its split.no is not " + i,
                         "The file has another part's name, or belongs to another model: download it again");
             }
             tensors += part.tensors().size();
@@ -56,7 +68,10 @@ public final class GgufParts {
         }
         int expected = number(first, "split.tensors.count", GgufValueType.INT32, -1);
         if (expected != tensors) {
-            throw new GgufFormatException(path, -1, "split.tensors.count is " + expected + ", but the files have " + tensors + " tensors",
+            throw new GgufFormatException(
+                    path,
+                    -1,
+                    "split.tensors.count is " + expected + ", but the files have " + tensors + " tensors",
                     "The files belong to different models: download all of them again");
         }
         return List.copyOf(parts);
@@ -71,7 +86,10 @@ public final class GgufParts {
         if (value instanceof GgufValue.Whole whole && whole.type() == type) {
             return (int) whole.value();
         }
-        throw new GgufFormatException(file.path(), -1, "key " + key + " is " + value.type() + ", not " + type,
+        throw new GgufFormatException(
+                file.path(),
+                -1,
+                "key " + key + " is " + value.type() + ", not " + type,
                 "Split the model again with llama-gguf-split");
     }
 }

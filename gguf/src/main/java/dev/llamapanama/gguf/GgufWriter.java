@@ -66,7 +66,9 @@ public final class GgufWriter implements AutoCloseable {
         // Own naming, since Files.createTempFile makes files that only their owner may read.
         String unique = ProcessHandle.current().pid() + "-" + Long.toUnsignedString(System.nanoTime(), 36);
         Path temporary = target.resolveSibling(target.getFileName() + "." + unique + ".part");
-        return new GgufWriter(target, temporary,
+        return new GgufWriter(
+                target,
+                temporary,
                 FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
@@ -146,8 +148,8 @@ public final class GgufWriter implements AutoCloseable {
     public void declareTensor(String name, GgmlType type, long... shape) {
         requireHeaderOpen();
         if (name.getBytes(StandardCharsets.UTF_8).length > GgufFile.MAX_TENSOR_NAME_BYTES) {
-            throw new IllegalArgumentException("tensor name " + name + " is longer than "
-                    + GgufFile.MAX_TENSOR_NAME_BYTES + " bytes");
+            throw new IllegalArgumentException(
+                    "tensor name " + name + " is longer than " + GgufFile.MAX_TENSOR_NAME_BYTES + " bytes");
         }
         requireNewName("tensor", name);
         if (shape.length < 1 || shape.length > 4) {
@@ -156,7 +158,8 @@ public final class GgufWriter implements AutoCloseable {
         long rows = 1;
         for (int i = 0; i < shape.length; i++) {
             if (shape[i] <= 0) {
-                throw new IllegalArgumentException("tensor " + name + " has " + shape[i] + " elements in dimension " + i);
+                throw new IllegalArgumentException(
+                        "tensor " + name + " has " + shape[i] + " elements in dimension " + i);
             }
             rows = i == 0 ? 1 : Math.multiplyExact(rows, shape[i]);
         }
@@ -207,8 +210,9 @@ public final class GgufWriter implements AutoCloseable {
     public void commit() throws IOException {
         writeHeader();
         if (currentTensor < tensors.size()) {
-            throw new IllegalStateException("the data of tensor " + tensors.get(currentTensor).name + " is not complete: "
-                    + currentWritten + " of " + tensors.get(currentTensor).byteSize + " bytes are written");
+            throw new IllegalStateException(
+                    "the data of tensor " + tensors.get(currentTensor).name + " is not complete: " + currentWritten
+                            + " of " + tensors.get(currentTensor).byteSize + " bytes are written");
         }
         channel.close();
         try {
@@ -230,7 +234,13 @@ public final class GgufWriter implements AutoCloseable {
             return;
         }
         HeaderBuffer header = new HeaderBuffer();
-        header.int8('G').int8('G').int8('U').int8('F').int32(3).int64(tensors.size()).int64(keyCount);
+        header.int8('G')
+                .int8('G')
+                .int8('U')
+                .int8('F')
+                .int32(3)
+                .int64(tensors.size())
+                .int64(keyCount);
         header.append(metadata);
         for (Declared tensor : tensors) {
             header.string(tensor.name).int32(tensor.shape.length);

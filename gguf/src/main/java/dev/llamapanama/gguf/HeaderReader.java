@@ -14,18 +14,21 @@ import java.nio.file.Path;
  * <p>Not thread-safe; owns no resource.
  */
 final class HeaderReader {
-    private static final int BUFFER_BYTES = 1 << 18;
+    private static final int MAX_BUFFER_BYTES = 1 << 18;
 
     private final Path path;
     private final FileChannel channel;
     private final long fileSize;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+    private final ByteBuffer buffer;
     private long bufferStart;
 
     HeaderReader(Path path, FileChannel channel, long fileSize) {
         this.path = path;
         this.channel = channel;
         this.fileSize = fileSize;
+        int bufferBytes = Math.clamp(fileSize, Long.BYTES, MAX_BUFFER_BYTES);
+        this.buffer =
+                ByteBuffer.allocate(bufferBytes).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     }
 
     long position() {
@@ -61,8 +64,10 @@ final class HeaderReader {
         long start = position();
         long size = readLong(what);
         if (size < 0 || size > remaining()) {
-            throw fault(start, what + " has a length of " + Long.toUnsignedString(size) + " bytes, but the file has "
-                    + remaining() + " left");
+            throw fault(
+                    start,
+                    what + " has a length of " + Long.toUnsignedString(size) + " bytes, but the file has " + remaining()
+                            + " left");
         }
         if (size > maxBytes) {
             throw fault(start, what + " has a length of " + size + " bytes; at most " + maxBytes + " are allowed");
@@ -80,7 +85,10 @@ final class HeaderReader {
 
     void skip(long bytes, String what) throws IOException {
         if (bytes < 0 || bytes > remaining()) {
-            throw fault(position(), what + " has " + Long.toUnsignedString(bytes) + " bytes, but the file has " + remaining() + " left");
+            throw fault(
+                    position(),
+                    what + " has " + Long.toUnsignedString(bytes) + " bytes, but the file has " + remaining()
+                            + " left");
         }
         if (bytes <= buffer.remaining()) {
             buffer.position(buffer.position() + (int) bytes);

@@ -47,19 +47,33 @@ final class HyperparameterCheck {
         if (pooling > 4 && pooling != MAX_UINT32) {
             problem("pooling_type", "is " + pooling + ", not 0 to 4", "abort in llm_graph_context::build_pooling");
         }
-        keys.text("rope.scaling.type").filter(type -> !ROPE_SCALINGS.contains(type)).ifPresent(
-                type -> problem("rope.scaling.type", "is " + type + ", not one of " + ROPE_SCALINGS, LOAD_HPARAMS));
+        keys.text("rope.scaling.type")
+                .filter(type -> !ROPE_SCALINGS.contains(type))
+                .ifPresent(type ->
+                        problem("rope.scaling.type", "is " + type + ", not one of " + ROPE_SCALINGS, LOAD_HPARAMS));
         for (String epsilon : List.of("attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon")) {
-            keys.real(epsilon).filter(value -> !(value >= 0)).ifPresent(
-                    value -> problem(epsilon, "is " + value + ", no number from 0 up", "assertion in ggml's norm kernels, ops.cpp"));
+            keys.real(epsilon)
+                    .filter(value -> !(value >= 0))
+                    .ifPresent(value -> problem(
+                            epsilon,
+                            "is " + value + ", no number from 0 up",
+                            "assertion in ggml's norm kernels, ops.cpp"));
         }
         // Read by llama.cpp as booleans and floats; these calls find wrong types.
         List.of("attention.causal", "rope.scaling.finetuned").forEach(keys::bool);
-        List.of("rope.freq_base", "rope.scaling.factor", "rope.scale_linear", "rope.scaling.attn_factor",
-                "rope.scaling.alpha").forEach(keys::real);
+        List.of(
+                        "rope.freq_base",
+                        "rope.scaling.factor",
+                        "rope.scale_linear",
+                        "rope.scaling.attn_factor",
+                        "rope.scaling.alpha")
+                .forEach(keys::real);
         keys.size("rope.scaling.original_context_length", 0);
         if (keys.size("attention.sliding_window", 0) > Integer.MAX_VALUE) {
-            problem("attention.sliding_window", "is 2^31 or more", "the size of the window's cache overflows, llama-kv-cache-iswa.cpp");
+            problem(
+                    "attention.sliding_window",
+                    "is 2^31 or more",
+                    "the size of the window's cache overflows, llama-kv-cache-iswa.cpp");
         }
     }
 
@@ -84,12 +98,18 @@ final class HyperparameterCheck {
             problem("expert_group_count", "is " + groups + " for " + experts + " experts", LOAD_HPARAMS);
         }
         if (experts > 0 && groups > 1 && (experts % groups != 0 || groupsUsed == 0 || groupsUsed >= groups)) {
-            problem("expert_group_used_count", "is " + groupsUsed + " of " + groups + " groups for " + experts + " experts",
+            problem(
+                    "expert_group_used_count",
+                    "is " + groupsUsed + " of " + groups + " groups for " + experts + " experts",
                     LOAD_HPARAMS);
         }
-        if (experts > 0 && used[0] == 0 && keys.perLayer("expert_feed_forward_length", layers, 0)[0] == 0
+        if (experts > 0
+                && used[0] == 0
+                && keys.perLayer("expert_feed_forward_length", layers, 0)[0] == 0
                 && keys.perLayer("feed_forward_length", layers, 0)[0] > 0) {
-            problem("expert_used_count", "is 0 in the first layer, and expert_feed_forward_length is missing",
+            problem(
+                    "expert_used_count",
+                    "is 0 in the first layer, and expert_feed_forward_length is missing",
                     "division by it in load_arch_tensors of most mixtures of experts");
         }
         if (keys.size("expert_gating_func", 0) > 4) {
@@ -102,11 +122,14 @@ final class HyperparameterCheck {
 
     private void checkAttention(long embedding, int layers) {
         long[] heads = keys.perLayer("attention.head_count", layers, 0);
-        long[] kvHeads = keys.has("attention.head_count_kv") ? keys.perLayer("attention.head_count_kv", layers, 0) : heads;
+        long[] kvHeads =
+                keys.has("attention.head_count_kv") ? keys.perLayer("attention.head_count_kv", layers, 0) : heads;
         for (int layer = 0; layer < layers; layer++) {
             if (kvHeads[layer] > 0 && heads[layer] % kvHeads[layer] != 0) {
-                problem("attention.head_count_kv", "is " + kvHeads[layer] + " in layer " + layer + ", no divisor of "
-                        + heads[layer] + " heads", "assertion in ggml_mul_mat, ggml.c");
+                problem(
+                        "attention.head_count_kv",
+                        "is " + kvHeads[layer] + " in layer " + layer + ", no divisor of " + heads[layer] + " heads",
+                        "assertion in ggml_mul_mat, ggml.c");
                 break;
             }
         }
@@ -118,51 +141,67 @@ final class HyperparameterCheck {
         long valueLength = keys.size("attention.value_length", headLength);
         long rotated = keys.size("rope.dimension_count", keyLength);
         if (keyLength == 0 || keyLength > 1 << 20 || valueLength == 0 || valueLength > 1 << 20) {
-            problem("attention.head_count", "gives heads of " + keyLength + " and " + valueLength + " elements",
+            problem(
+                    "attention.head_count",
+                    "gives heads of " + keyLength + " and " + valueLength + " elements",
                     "assertions in ggml's attention");
             return;
         }
         if (Architectures.HEADS_FILL_EMBEDDINGS.contains(architecture) && heads[0] * keyLength != embedding) {
-            problem("attention.head_count", "is " + heads[0] + ": heads of " + keyLength + " do not fill the embedding length "
-                    + embedding, "assertion in ggml_reshape_3d, ggml.c");
+            problem(
+                    "attention.head_count",
+                    "is " + heads[0] + ": heads of " + keyLength + " do not fill the embedding length " + embedding,
+                    "assertion in ggml_reshape_3d, ggml.c");
         }
         if (keys.has("rope.dimension_count") && (rotated % 2 != 0 || rotated > keyLength)) {
-            problem("rope.dimension_count", "is " + rotated + ", not even or more than the head length " + keyLength,
+            problem(
+                    "rope.dimension_count",
+                    "is " + rotated + ", not even or more than the head length " + keyLength,
                     "assertion in ggml_compute_forward_rope, ops.cpp");
         }
         checkHeadLengths(keyLength, valueLength, rotated);
-        checkSections();
+        checkSections(keyLength);
     }
 
     private void checkHeadLengths(long keyLength, long valueLength, long rotated) {
         // With windowed layers of other sizes, which of the sizes the graphs compare depends on the layer.
-        if (keys.has("attention.key_length_swa") || keys.has("attention.value_length_swa")
+        if (keys.has("attention.key_length_swa")
+                || keys.has("attention.value_length_swa")
                 || keys.has("rope.dimension_count_swa")) {
             return;
         }
         boolean wholeHeads = Architectures.ROTATES_WHOLE_HEADS.contains(architecture);
         if ((wholeHeads || Architectures.KEYS_AS_LONG_AS_VALUES.contains(architecture)) && keyLength != valueLength) {
-            problem("attention.value_length", "is " + valueLength + ", but the key length is " + keyLength,
+            problem(
+                    "attention.value_length",
+                    "is " + valueLength + ", but the key length is " + keyLength,
                     "assertion in the graph of src/models");
         }
         if (wholeHeads && (rotated != keyLength || rotated % 2 != 0)) {
-            problem("rope.dimension_count", "is " + rotated + ", but the head length is " + keyLength + ", or it is odd",
+            problem(
+                    "rope.dimension_count",
+                    "is " + rotated + ", but the head length is " + keyLength + ", or it is odd",
                     "assertion in the graph of src/models");
         }
     }
 
-    private void checkSections() {
+    private void checkSections(long keyLength) {
         if (!Architectures.ROTATES_IN_SECTIONS.contains(architecture) || !keys.has("rope.dimension_sections")) {
             return;
         }
         long[] sections = keys.perLayer("rope.dimension_sections", 4, 0);
-        if ((int) Arrays.stream(sections).sum() == 0) {
-            problem("rope.dimension_sections", "is " + Arrays.toString(sections), "division by their sum in ggml's rope, ops.cpp");
+        int sum = (int) Arrays.stream(sections).sum();
+        if (sum == 0 || sum > keyLength) {
+            problem(
+                    "rope.dimension_sections",
+                    "is " + Arrays.toString(sections) + ", whose sum is not 1 to the head length " + keyLength,
+                    "assertion on their sum and division by it in ggml's rope, ops.cpp");
         }
     }
 
     private void checkRecurrentLayers(long embedding) {
-        if (Architectures.HAS_ATTENTION_INTERVAL.contains(architecture) && !keys.has("attention.recurrent_layers")
+        if (Architectures.HAS_ATTENTION_INTERVAL.contains(architecture)
+                && !keys.has("attention.recurrent_layers")
                 && keys.size("full_attention_interval", 4) == 0) {
             problem("full_attention_interval", "is 0", "division by it in load_arch_hparams");
         }
@@ -172,13 +211,19 @@ final class HyperparameterCheck {
         long groups = keys.size("ssm.group_count", 0);
         if (Architectures.DELTA_NETS.contains(architecture)
                 && (state == 0 || rank == 0 || groups == 0 || rank % groups != 0 || inner != state * rank)) {
-            problem("ssm", "inner_size " + inner + " is not state_size " + state + " times time_step_rank " + rank
-                    + ", or group_count " + groups + " does not divide the rank", "assertions in delta-net-base.cpp, division by the rank");
+            problem(
+                    "ssm",
+                    "inner_size " + inner + " is not state_size " + state + " times time_step_rank " + rank
+                            + ", or group_count " + groups + " does not divide the rank",
+                    "assertions in delta-net-base.cpp, division by the rank");
         }
         boolean hasMamba = file.tensors().keySet().stream().anyMatch(name -> name.contains(".ssm_"));
-        if (Architectures.MAMBA_2.contains(architecture) && hasMamba
+        if (Architectures.MAMBA_2.contains(architecture)
+                && hasMamba
                 && (inner == 0 || rank == 0 || groups == 0 || inner % rank != 0 || inner % groups != 0)) {
-            problem("ssm", "inner_size " + inner + " is no multiple of time_step_rank " + rank + " and group_count " + groups,
+            problem(
+                    "ssm",
+                    "inner_size " + inner + " is no multiple of time_step_rank " + rank + " and group_count " + groups,
                     "assertions in mamba-base.cpp, division by group_count in load_arch_tensors");
         }
         if ((architecture.equals("jamba") || architecture.equals("granitehybrid")) && inner != 2 * embedding) {
@@ -190,7 +235,9 @@ final class HyperparameterCheck {
         if (Architectures.RWKV.contains(architecture)) {
             long headSize = keys.size("wkv.head_size", 0);
             if (headSize == 0 || embedding % headSize != 0) {
-                problem("wkv.head_size", "is " + headSize + ", no divisor of embedding_length " + embedding,
+                problem(
+                        "wkv.head_size",
+                        "is " + headSize + ", no divisor of embedding_length " + embedding,
                         "division by it in load_arch_tensors and rwkv6-base.cpp, rwkv7-base.cpp");
             }
             long shifts = architecture.equals("rwkv6") || architecture.equals("rwkv7") ? 2 : 1;
@@ -216,14 +263,16 @@ final class HyperparameterCheck {
                 }
             }
             case "wavtokenizer-dec" -> checkWavTokenizer(layers);
-            default -> { }
+            default -> {}
         }
     }
 
     private void checkWavTokenizer(long layers) {
         long posnet = keys.size("posnet.block_count", 0);
         if (posnet > 6 || posnet > layers || keys.size("convnext.block_count", 0) > layers) {
-            problem("posnet.block_count", "or convnext.block_count is more than block_count, or more than 6",
+            problem(
+                    "posnet.block_count",
+                    "or convnext.block_count is more than block_count, or more than 6",
                     "assertion in load_hparams, abort in wavtokenizer-dec.cpp");
         }
         if (keys.size("posnet.embedding_length", 0) != keys.size("convnext.embedding_length", 0)) {

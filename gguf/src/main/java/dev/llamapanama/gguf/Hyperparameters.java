@@ -67,12 +67,16 @@ final class Hyperparameters {
                 default -> false;
             };
             if (!readable || array.length() != layers) {
-                problems.add(key(name), "is " + array + ", not one UINT32 or INT32 for each of " + layers + " layers",
+                problems.add(
+                        key(name),
+                        "is " + array + ", not one UINT32 or INT32 for each of " + layers + " layers",
                         "get_key_or_arr in llama-model-loader.cpp throws");
                 return values;
             }
             // llama.cpp copies the bits of signed elements into unsigned ones.
-            return Arrays.stream(array.integers()).map(element -> element & 0xFFFF_FFFFL).toArray();
+            return Arrays.stream(array.integers())
+                    .map(element -> element & 0xFFFF_FFFFL)
+                    .toArray();
         }
         Arrays.fill(values, size(name, absent));
         return values;

@@ -38,7 +38,9 @@ final class TensorCheck {
 
     private void checkPlace(GgufTensor tensor) {
         if (tensor.offset() % MAPPED_ALIGNMENT != 0) {
-            problems.add(tensor.name(), "its data is at byte " + tensor.offset() + ", no multiple of " + MAPPED_ALIGNMENT,
+            problems.add(
+                    tensor.name(),
+                    "its data is at byte " + tensor.offset() + ", no multiple of " + MAPPED_ALIGNMENT,
                     "assertion in ggml_backend_cpu_buffer_from_ptr when the file is mapped");
         }
     }
@@ -49,19 +51,27 @@ final class TensorCheck {
         boolean plain = type == GgmlType.F32 || type == GgmlType.F16 || type == GgmlType.BF16;
         if (name.endsWith("_norm.weight") || name.endsWith(".bias")) {
             if (!plain) {
-                problems.add(name, "is " + type + ", not F32, F16 or BF16", "abort in ggml's binary operations, binary-ops.cpp");
+                problems.add(
+                        name,
+                        "is " + type + ", not F32, F16 or BF16",
+                        "abort in ggml's binary operations, binary-ops.cpp");
             }
         } else if (mustBeF32(name)) {
             if (type != GgmlType.F32) {
-                problems.add(name, "is " + type + ", not F32", "assertion in ggml_rope_ext, ggml_ssm_conv or ggml_ssm_scan");
+                problems.add(
+                        name, "is " + type + ", not F32", "assertion in ggml_rope_ext, ggml_ssm_conv or ggml_ssm_scan");
             }
         } else if (tensor.shape().size() >= 2 && name.endsWith(".weight") && !isWeightType(type)) {
-            problems.add(name, "is " + type + ", which is no type for weights", "no kernel in type_traits_cpu, ggml-cpu.c");
+            problems.add(
+                    name, "is " + type + ", which is no type for weights", "no kernel in type_traits_cpu, ggml-cpu.c");
         }
     }
 
     private static boolean mustBeF32(String name) {
-        return name.startsWith("rope_f") || name.contains(".rope_f") || name.endsWith(".ssm_conv1d.weight") || name.endsWith(".ssm_a");
+        return name.startsWith("rope_f")
+                || name.contains(".rope_f")
+                || name.endsWith(".ssm_conv1d.weight")
+                || name.endsWith(".ssm_a");
     }
 
     /** Types of intermediate results have no kernel for use as weights; I32 is that of some routing tables. */
@@ -75,16 +85,25 @@ final class TensorCheck {
     private void checkTokenEmbeddings() {
         String architecture = first.architecture().orElseThrow();
         String name = "token_embd.weight";
-        GgufTensor tensor = parts.stream().map(part -> part.tensors().get(name)).filter(t -> t != null).findFirst().orElse(null);
+        GgufTensor tensor = parts.stream()
+                .map(part -> part.tensors().get(name))
+                .filter(t -> t != null)
+                .findFirst()
+                .orElse(null);
         if (tensor == null || Architectures.OWN_TOKEN_EMBEDDINGS.contains(architecture)) {
             return;
         }
         long embedding = first.integer(architecture + ".embedding_length").orElse(-1);
-        long vocabulary = first.array("tokenizer.ggml.tokens").map(GgufArray::length)
+        long vocabulary = first.array("tokenizer.ggml.tokens")
+                .map(GgufArray::length)
                 .orElseGet(() -> first.integer(architecture + ".vocab_size").orElse(-1));
-        if (embedding >= 0 && tensor.dimension(0) != embedding || vocabulary >= 0 && tensor.dimension(1) != vocabulary) {
-            problems.add(name, "has the shape " + tensor.shape() + ", not embedding length " + embedding
-                    + " by vocabulary size " + vocabulary, "check_tensor_dims in llama-model-loader.cpp throws");
+        if (embedding >= 0 && tensor.dimension(0) != embedding
+                || vocabulary >= 0 && tensor.dimension(1) != vocabulary) {
+            problems.add(
+                    name,
+                    "has the shape " + tensor.shape() + ", not embedding length " + embedding + " by vocabulary size "
+                            + vocabulary,
+                    "check_tensor_dims in llama-model-loader.cpp throws");
         }
     }
 }

@@ -13,7 +13,18 @@ final class VocabularyCheck {
     private static final String NO_ID = "assertion in llama_vocab::impl::tokenize";
     private static final String TOKENS = "tokenizer.ggml.tokens";
     private static final Set<String> MODELS = Set.of(
-            "no_vocab", "none", "llama", "bert", "gpt2", "hybriddna", "whitespace", "t5", "rwkv", "test", "plamo2", "gemma4");
+            "no_vocab",
+            "none",
+            "llama",
+            "bert",
+            "gpt2",
+            "hybriddna",
+            "whitespace",
+            "t5",
+            "rwkv",
+            "test",
+            "plamo2",
+            "gemma4");
 
     private final GgufFile file;
     private final Problems problems;
@@ -66,8 +77,11 @@ final class VocabularyCheck {
         }
         String key = "tokenizer.ggml.merges";
         GgufValue value = file.metadata().get(key);
-        boolean optional = file.text("tokenizer.ggml.pre").filter("kimi-k2"::equals).isPresent();
-        if (value == null ? !optional : !(value instanceof GgufArray array) || array.elementType() != GgufValueType.STRING) {
+        boolean optional =
+                file.text("tokenizer.ggml.pre").filter("kimi-k2"::equals).isPresent();
+        if (value == null
+                ? !optional
+                : !(value instanceof GgufArray array) || array.elementType() != GgufValueType.STRING) {
             problems.add(key, "is missing or no array of strings", LOAD);
         }
     }
@@ -97,7 +111,7 @@ final class VocabularyCheck {
                 requireId("bos_token_id", count, 101);
                 requireId("seperator_token_id", count, 102);
             }
-            default -> { }
+            default -> {}
         }
     }
 
@@ -140,7 +154,9 @@ final class VocabularyCheck {
         tokens.forEachString((bytes, from, size) -> {
             ByteString token = size > 0 ? ByteString.of(bytes, from, size) : emptyToken(id[0]);
             if (!seen.add(token)) {
-                problems.add(TOKENS, "entry " + id[0] + " (" + token + ") is there twice",
+                problems.add(
+                        TOKENS,
+                        "entry " + id[0] + " (" + token + ") is there twice",
                         "assertion id_to_token.size() == token_to_id.size() in llama_vocab::impl::load");
             }
             id[0]++;
@@ -173,7 +189,8 @@ final class VocabularyCheck {
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof ByteString that && hash == that.hash
+            return other instanceof ByteString that
+                    && hash == that.hash
                     && Arrays.equals(bytes, from, from + size, that.bytes, that.from, that.from + that.size);
         }
 

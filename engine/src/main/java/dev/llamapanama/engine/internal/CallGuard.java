@@ -90,7 +90,9 @@ public final class CallGuard {
         if (other == me) {
             return new IllegalStateException(newOperation + " on " + object + " from within " + operation + " on it");
         }
-        return new IllegalStateException("%s on %s by thread '%s', while thread '%s' is in %s; use it from one thread at a time"
-                .formatted(newOperation, object, me.getName(), other == null ? "?" : other.getName(), operation));
+        return new IllegalStateException(
+                "%s on %s by thread '%s', while thread '%s' is in %s; use it from one thread at a time"
+                        .formatted(
+                                newOperation, object, me.getName(), other == null ? "?" : other.getName(), operation));
     }
 }

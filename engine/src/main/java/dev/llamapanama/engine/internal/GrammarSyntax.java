@@ -57,7 +57,8 @@ public final class GrammarSyntax {
      */
     public static Optional<String> checkPattern(String pattern) {
         if (pattern.length() > MAX_PATTERN_LENGTH) {
-            return Optional.of("a trigger pattern has " + pattern.length() + " characters; the limit is " + MAX_PATTERN_LENGTH);
+            return Optional.of(
+                    "a trigger pattern has " + pattern.length() + " characters; the limit is " + MAX_PATTERN_LENGTH);
         }
         int depth = 0;
         for (int i = 0; i < pattern.length(); i++) {
@@ -239,7 +240,8 @@ public final class GrammarSyntax {
         position++;
         space(newlineAllowed);
         if (min > MAX_REPETITIONS) {
-            throw problem("number of repetitions exceeds sane defaults, please reduce the number of repetitions", position);
+            throw problem(
+                    "number of repetitions exceeds sane defaults, please reduce the number of repetitions", position);
         }
         max = max > MAX_REPETITIONS ? NO_MAXIMUM : max;
         if (max != NO_MAXIMUM && max < min) {
@@ -423,10 +425,15 @@ public final class GrammarSyntax {
     }
 
     private Problem problem(String what, int where) {
-        int line = 1 + (int) source.substring(0, where).chars().filter(c -> c == '\n').count();
+        int line = 1
+                + (int) source.substring(0, where)
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
         int column = where - source.lastIndexOf('\n', where - 1);
         String rest = source.substring(where).lines().findFirst().orElse("");
-        String near = rest.isEmpty() ? "the end of the line" : "\"" + rest.substring(0, Math.min(40, rest.length())) + "\"";
+        String near =
+                rest.isEmpty() ? "the end of the line" : "\"" + rest.substring(0, Math.min(40, rest.length())) + "\"";
         return new Problem("line " + line + ", column " + column + ": " + what + " at " + near);
     }
 

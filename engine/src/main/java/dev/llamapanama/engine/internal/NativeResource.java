@@ -210,8 +210,12 @@ public final class NativeResource {
             free = dependents.isEmpty();
             state = free ? State.CLOSED : State.FORGOTTEN;
         }
-        LOGGER.log(System.Logger.Level.WARNING, name + " was never closed; its native memory is freed now, by chance. "
-                + (creation == null ? "-D" + OpenHandles.LEAKS_PROPERTY + "=true shows where it was created." : creation()));
+        LOGGER.log(
+                System.Logger.Level.WARNING,
+                name + " was never closed; its native memory is freed now, by chance. "
+                        + (creation == null
+                                ? "-D" + OpenHandles.LEAKS_PROPERTY + "=true shows where it was created."
+                                : creation()));
         if (free) {
             free();
         }

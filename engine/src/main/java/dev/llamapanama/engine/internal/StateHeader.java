@@ -88,7 +88,8 @@ public record StateHeader(
         }
         String llamaVersion = new String(llama, StandardCharsets.UTF_8).trim();
         return new Result(
-                Optional.of(new StateHeader(Kind.values()[kind], llamaVersion, model, layout, length, in.getInt())), "");
+                Optional.of(new StateHeader(Kind.values()[kind], llamaVersion, model, layout, length, in.getInt())),
+                "");
     }
 
     /** A header, or what is wrong. */

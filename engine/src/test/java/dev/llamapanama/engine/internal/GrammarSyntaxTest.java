@@ -51,7 +51,8 @@ class GrammarSyntaxTest {
 
     @Test
     void countsLines() {
-        assertThat(GrammarSyntax.check("root ::= a\n# b\na ::= $\n", "root").orElseThrow()).startsWith("line 3, column 7:");
+        assertThat(GrammarSyntax.check("root ::= a\n# b\na ::= $\n", "root").orElseThrow())
+                .startsWith("line 3, column 7:");
     }
 
     @Test
@@ -63,20 +64,26 @@ class GrammarSyntaxTest {
     @Test
     void refusesRulesThatWouldOverflowTheNativeStack() {
         assertThat(GrammarSyntax.check(chain(100_000), "root").orElseThrow()).contains("begin with one another");
-        assertThat(GrammarSyntax.check(chain(GrammarSyntax.MAX_RULE_DEPTH - 1), "root")).isEmpty();
+        assertThat(GrammarSyntax.check(chain(GrammarSyntax.MAX_RULE_DEPTH - 1), "root"))
+                .isEmpty();
     }
 
     @Test
     void manyRulesSideBySideAreFine() {
-        String rules = IntStream.range(0, 20_000).mapToObj(i -> "r" + i + " ::= \"x\" root").collect(Collectors.joining("\n"));
+        String rules = IntStream.range(0, 20_000)
+                .mapToObj(i -> "r" + i + " ::= \"x\" root")
+                .collect(Collectors.joining("\n"));
         String root = IntStream.range(0, 20_000).mapToObj(i -> "r" + i).collect(Collectors.joining(" | "));
-        assertThat(GrammarSyntax.check("root ::= " + root + "\n" + rules, "root")).isEmpty();
+        assertThat(GrammarSyntax.check("root ::= " + root + "\n" + rules, "root"))
+                .isEmpty();
     }
 
     @Test
     void refusesPatternsThatWouldOverflowTheNativeStack() {
-        assertThat(GrammarSyntax.checkPattern("(".repeat(200) + ")".repeat(200))).isPresent();
-        assertThat(GrammarSyntax.checkPattern("\\(".repeat(200) + "(a)".repeat(200))).isEmpty();
+        assertThat(GrammarSyntax.checkPattern("(".repeat(200) + ")".repeat(200)))
+                .isPresent();
+        assertThat(GrammarSyntax.checkPattern("\\(".repeat(200) + "(a)".repeat(200)))
+                .isEmpty();
     }
 
     private static String chain(int length) {

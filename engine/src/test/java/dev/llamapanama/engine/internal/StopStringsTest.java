@@ -67,7 +67,9 @@ class StopStringsTest {
         for (int round = 0; round < 20_000; round++) {
             List<String> stops = randomTexts(random, 1 + random.nextInt(3), 1, 5);
             List<String> pieces = randomTexts(random, random.nextInt(12), 0, 4);
-            assertThat(run(stops, pieces)).as("stops %s, pieces %s", stops, pieces).isEqualTo(oracle(stops, String.join("", pieces)));
+            assertThat(run(stops, pieces))
+                    .as("stops %s, pieces %s", stops, pieces)
+                    .isEqualTo(oracle(stops, String.join("", pieces)));
         }
     }
 
@@ -92,7 +94,8 @@ class StopStringsTest {
     private static Outcome oracle(List<String> stops, String text) {
         for (int end = 1; end <= text.length(); end++) {
             String prefix = text.substring(0, end);
-            String found = stops.stream().filter(prefix::endsWith).reduce("", (a, b) -> a.length() > b.length() ? a : b);
+            String found =
+                    stops.stream().filter(prefix::endsWith).reduce("", (a, b) -> a.length() > b.length() ? a : b);
             if (!found.isEmpty()) {
                 return new Outcome(prefix.substring(0, end - found.length()), found);
             }

@@ -57,7 +57,9 @@ class Utf8DecoderTest {
     @Test
     void anyBytesInAnyChunksAreWhatTheJdkMakesOfThem() {
         Random random = new Random(4);
-        int[] notable = {0x00, 0x41, 0x7F, 0x80, 0xBF, 0xC0, 0xC2, 0xE0, 0xE2, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0xFF, 0xA0, 0x9F};
+        int[] notable = {
+            0x00, 0x41, 0x7F, 0x80, 0xBF, 0xC0, 0xC2, 0xE0, 0xE2, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0xFF, 0xA0, 0x9F
+        };
         for (int round = 0; round < 20_000; round++) {
             byte[] bytes = new byte[random.nextInt(30)];
             for (int i = 0; i < bytes.length; i++) {
@@ -77,7 +79,8 @@ class Utf8DecoderTest {
             int count = Math.min(bytes.length - at, random.nextInt(random.nextInt(20) == 0 ? 200 : 5));
             decoder.decode(bytes, at, count, text);
             if (!text.isEmpty()) {
-                assertThat(Character.isHighSurrogate(text.charAt(text.length() - 1))).isFalse();
+                assertThat(Character.isHighSurrogate(text.charAt(text.length() - 1)))
+                        .isFalse();
             }
             at += count;
         }

@@ -14,7 +14,8 @@ import java.nio.ByteOrder;
 final class BlockGenerator {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle SHORTS = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SHORTS =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final int HEADERS = 256;
     private static final int QUANTILE_BITS = 12;
@@ -221,7 +222,8 @@ final class BlockGenerator {
     /** The normal distribution's quantiles in the middle of 4096 equal parts, scaled to a variance of 1. */
     private static double[] normalQuantiles() {
         double[] quantiles = new double[QUANTILES];
-        // The density is integrated in steps; StrictMath keeps the table, and hence all files, the same on all machines.
+        // The density is integrated in steps; StrictMath keeps the table, and hence all files, the same on all
+        // machines.
         int steps = 1 << 20;
         double width = 12.0 / steps;
         double area = 0;

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A vocabulary that holds each byte as a token, so that any text comes back from its tokens unchanged.
+ * A vocabulary that holds each byte as a token, so that any valid UTF-8 comes back from its tokens unchanged.
+ *
+ * <p>Bytes that are no valid UTF-8 do not: llama.cpp replaces them by U+FFFD before it looks at the vocabulary.
  *
  * <p>Its kind is GPT-2's byte-level BPE, its pre-tokenizer Qwen2's. Token ids: 0 to 255 are the bytes, then come some
  * merged tokens of common English, the control tokens, and, for sizes above {@link #MIN_SIZE}, made-up words of ASCII
@@ -16,10 +18,11 @@ public final class ByteVocabulary {
     private static final int BYTES = 256;
 
     private static final List<String> MERGES = List.of(
-            "Ġ t", "h e", "i n", "r e", "o n", "a n", "e r", "Ġ a", "Ġt he", "o u", "Ġ w", "i s", "o r", "Ġ s", "e n", "in g");
+            "Ġ t", "h e", "i n", "r e", "o n", "a n", "e r", "Ġ a", "Ġt he", "o u", "Ġ w", "i s", "o r", "Ġ s", "e n",
+            "in g");
 
-    private static final List<String> CONTROLS = List.of(
-            "<|begin_of_text|>", "<|endoftext|>", "<|eot_id|>", "<|im_start|>", "<|im_end|>", "<|pad|>");
+    private static final List<String> CONTROLS =
+            List.of("<|begin_of_text|>", "<|endoftext|>", "<|eot_id|>", "<|im_start|>", "<|im_end|>", "<|pad|>");
 
     /** The smallest size, in tokens. */
     public static final int MIN_SIZE = BYTES + 16 + 6 + 10;
@@ -149,7 +152,8 @@ public final class ByteVocabulary {
         StringBuilder word = new StringBuilder("Ġ");
         int rest = number;
         for (int syllable = 0; syllable < 2 || rest > 0; syllable++) {
-            // Counting from 1 beyond the second syllable keeps shorter words from being longer ones with a first syllable.
+            // Counting from 1 beyond the second syllable keeps shorter words from being longer ones with a first
+            // syllable.
             int index = syllable < 2 ? rest % SYLLABLES : (rest - 1) % SYLLABLES;
             rest = syllable < 2 ? rest / SYLLABLES : (rest - 1) / SYLLABLES;
             word.append(CONSONANTS.charAt(index / VOWELS.length())).append(VOWELS.charAt(index % VOWELS.length()));

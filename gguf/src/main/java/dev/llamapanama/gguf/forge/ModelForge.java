@@ -49,18 +49,23 @@ public final class ModelForge {
 
     /** The number of weights that a model of this spec has, norms and biases included. */
     public static long parameterCount(ModelSpec spec) {
-        return TensorPlans.of(spec).stream().mapToLong(plan -> plan.rowLength() * plan.rows()).sum();
+        return TensorPlans.of(spec).stream()
+                .mapToLong(plan -> plan.rowLength() * plan.rows())
+                .sum();
     }
 
     /** The bytes of tensor data that a model of this spec has. */
     public static long tensorBytes(ModelSpec spec) {
         return typedPlans(spec).stream()
-                .mapToLong(tensor -> tensor.type.rowBytes(tensor.plan.rowLength()) * tensor.plan.rows()).sum();
+                .mapToLong(tensor -> tensor.type.rowBytes(tensor.plan.rowLength()) * tensor.plan.rows())
+                .sum();
     }
 
     private static List<TypedPlan> typedPlans(ModelSpec spec) {
         List<TensorPlan> plans = TensorPlans.of(spec);
-        int values = (int) plans.stream().filter(plan -> plan.role() == TensorPlan.Role.ATTENTION_VALUE).count();
+        int values = (int) plans.stream()
+                .filter(plan -> plan.role() == TensorPlan.Role.ATTENTION_VALUE)
+                .count();
         List<TypedPlan> typed = new ArrayList<>();
         int valueIndex = 0;
         for (TensorPlan plan : plans) {
@@ -70,7 +75,8 @@ public final class ModelForge {
         return typed;
     }
 
-    private static void writeTensor(GgufWriter writer, TypedPlan tensor, ModelSpec spec, byte[] buffer) throws IOException {
+    private static void writeTensor(GgufWriter writer, TypedPlan tensor, ModelSpec spec, byte[] buffer)
+            throws IOException {
         TensorPlan plan = tensor.plan;
         long seed = spec.seed() * 0x9E3779B97F4A7C15L ^ hash(plan.name());
         BlockGenerator usual = new BlockGenerator(tensor.type, seed, plan.mean(), plan.deviation());

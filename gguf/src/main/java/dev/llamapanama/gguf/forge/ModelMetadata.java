@@ -26,7 +26,7 @@ final class ModelMetadata {
             case GEMMA3 -> writeGemma3(writer);
             case QWEN35 -> writeQwen35(writer);
             case LLAMA -> writer.putUint32(prefix + "rope.dimension_count", spec.headLength());
-            case QWEN2, QWEN3, QWEN3MOE -> { }
+            case QWEN2, QWEN3, QWEN3MOE -> {}
         }
         if (spec.architecture() == ModelArchitecture.BERT) {
             new WordPieceVocabulary(spec.vocabularySize()).write(writer);
@@ -42,7 +42,8 @@ final class ModelMetadata {
         writer.putUint32(prefix + "embedding_length", spec.embeddingLength());
         writer.putUint32(prefix + "feed_forward_length", spec.feedForwardLength());
         writer.putUint32(prefix + "attention.head_count", spec.heads());
-        String epsilon = spec.architecture() == ModelArchitecture.BERT ? "layer_norm_epsilon" : "layer_norm_rms_epsilon";
+        String epsilon =
+                spec.architecture() == ModelArchitecture.BERT ? "layer_norm_epsilon" : "layer_norm_rms_epsilon";
         writer.putFloat32(prefix + "attention." + epsilon, spec.normEpsilon());
         if (spec.heads() > 0) {
             writer.putUint32(prefix + "attention.head_count_kv", spec.kvHeads());

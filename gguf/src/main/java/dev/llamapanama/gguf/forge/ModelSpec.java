@@ -59,16 +59,19 @@ public record ModelSpec(
         require(vocabularySize > 0, "vocabularySize must be positive: " + vocabularySize);
         require(contextLength > 0, "contextLength must be positive: " + contextLength);
         if (architecture != ModelArchitecture.MAMBA) {
-            require(heads > 0 && kvHeads > 0 && heads % kvHeads == 0,
+            require(
+                    heads > 0 && kvHeads > 0 && heads % kvHeads == 0,
                     "kvHeads must divide heads: " + heads + " heads, " + kvHeads + " kvHeads");
             require(headLength > 0 && headLength % 2 == 0, "headLength must be positive and even: " + headLength);
             require(experts > 0 || feedForwardLength > 0, "feedForwardLength must be positive: " + feedForwardLength);
         }
-        require(experts == 0 || expertsUsed > 0 && expertsUsed <= experts && expertFeedForwardLength > 0,
+        require(
+                experts == 0 || expertsUsed > 0 && expertsUsed <= experts && expertFeedForwardLength > 0,
                 "expertsUsed must be 1 to experts, expertFeedForwardLength positive: " + experts + " experts, "
                         + expertsUsed + " used, length " + expertFeedForwardLength);
         require(experts > 0 || architecture != ModelArchitecture.QWEN3MOE, "qwen3moe needs experts");
-        require(experts == 0 || architecture == ModelArchitecture.QWEN3MOE || architecture == ModelArchitecture.LLAMA,
+        require(
+                experts == 0 || architecture == ModelArchitecture.QWEN3MOE || architecture == ModelArchitecture.LLAMA,
                 architecture.ggufName() + " has no experts");
     }
 
@@ -253,9 +256,26 @@ public record ModelSpec(
          */
         public ModelSpec build() {
             int length = headLength != 0 || heads == 0 ? headLength : embeddingLength / heads;
-            return new ModelSpec(name, architecture, layers, embeddingLength, heads, kvHeads, length, feedForwardLength,
-                    experts, expertsUsed, expertFeedForwardLength, vocabularySize, contextLength, ropeBase, normEpsilon,
-                    tiedEmbeddings, slidingWindow, weights, seed);
+            return new ModelSpec(
+                    name,
+                    architecture,
+                    layers,
+                    embeddingLength,
+                    heads,
+                    kvHeads,
+                    length,
+                    feedForwardLength,
+                    experts,
+                    expertsUsed,
+                    expertFeedForwardLength,
+                    vocabularySize,
+                    contextLength,
+                    ropeBase,
+                    normEpsilon,
+                    tiedEmbeddings,
+                    slidingWindow,
+                    weights,
+                    seed);
         }
     }
 }

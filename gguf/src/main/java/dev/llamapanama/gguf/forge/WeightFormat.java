@@ -55,8 +55,8 @@ public enum WeightFormat {
         boolean eightExperts = spec.experts() == 8;
         return switch (plan.role()) {
             case OUTPUT -> outputType(plan);
-            case TOKEN_EMBEDDING -> spec.tiedEmbeddings() || !spec.architecture().generatesText()
-                    ? outputType(plan) : matrixType;
+            case TOKEN_EMBEDDING ->
+                spec.tiedEmbeddings() || !spec.architecture().generatesText() ? outputType(plan) : matrixType;
             case ATTENTION_VALUE -> eightExperts ? GgmlType.Q8_0 : moreBits(valueIndex, valueCount);
             case ATTENTION_KEY -> eightExperts ? GgmlType.Q8_0 : matrixType;
             case ATTENTION_OUTPUT -> eightExperts && this == Q4_K_M ? GgmlType.Q5_K : matrixType;

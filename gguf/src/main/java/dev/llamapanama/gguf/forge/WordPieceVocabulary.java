@@ -22,7 +22,8 @@ final class WordPieceVocabulary {
 
     WordPieceVocabulary(int size) {
         if (size < MIN_SIZE) {
-            throw new IllegalArgumentException("a WordPiece vocabulary has at least " + MIN_SIZE + " tokens, not " + size);
+            throw new IllegalArgumentException(
+                    "a WordPiece vocabulary has at least " + MIN_SIZE + " tokens, not " + size);
         }
         tokens = new ArrayList<>(CONTROLS);
         for (char c = '!'; c <= '~'; c++) {
