@@ -1,13 +1,9 @@
 package dev.llamapanama.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.llamapanama.gguf.forge.ForgeCache;
 import dev.llamapanama.gguf.forge.ModelSpec;
 import dev.llamapanama.gguf.forge.TinyModels;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -43,13 +39,13 @@ class OracleTest {
     @ParameterizedTest
     @MethodSource("decoders")
     void greedyOnEachArchitecture(ModelSpec spec) throws Exception {
-        check(forged(spec), PROMPT, TOKENS, SamplerOptions.greedy(), List.of("--temp", "0"));
+        check(Models.forged(spec), PROMPT, TOKENS, SamplerOptions.greedy(), List.of("--temp", "0"));
     }
 
     @ParameterizedTest
     @MethodSource("decoders")
     void sampledOnEachArchitecture(ModelSpec spec) throws Exception {
-        check(forged(spec), PROMPT, TOKENS, SamplerOptions.builder().seed(1).build(), List.of());
+        check(Models.forged(spec), PROMPT, TOKENS, SamplerOptions.builder().seed(1).build(), List.of());
     }
 
     static Stream<Arguments> samplers() {
@@ -124,16 +120,14 @@ class OracleTest {
     void sampledWithEachOption(String name, SamplerOptions options, String flags) throws Exception {
         List<String> arguments = flags.isEmpty()
                 ? List.of()
-                : Stream.of(flags.split(" "))
-                        .map(flag -> flag.equals("BLANK") ? " " : flag)
-                        .toList();
-        check(forged(TinyModels.llama()), PROMPT, TOKENS, options, arguments);
+                : Stream.of(flags.split(" ")).map(flag -> flag.equals("BLANK") ? " " : flag).toList();
+        check(Models.forged(TinyModels.llama()), PROMPT, TOKENS, options, arguments);
     }
 
     @Test
     void constrainedByAGrammar() throws Exception {
         String grammar = "root ::= word (\" \" word)* \".\"\nword ::= [a-z]{2,6}";
-        Path model = forged(TinyModels.qwen2());
+        Path model = Models.forged(TinyModels.qwen2());
         GenerationOptions options = GenerationOptions.builder()
                 .maxTokens(TOKENS)
                 .sampler(SamplerOptions.builder().seed(1).build())
@@ -159,7 +153,7 @@ class OracleTest {
                 .keep(5)
                 .build();
         check(
-                forged(spec),
+                Models.forged(spec),
                 PROMPT,
                 options,
                 List.of(
@@ -178,7 +172,7 @@ class OracleTest {
 
     @Test
     void storiesGreedy() throws Exception {
-        Path model = stories();
+        Path model = Models.real("stories260K.gguf");
         try (Model stories = Model.load(model);
                 TextGenerator generator = TextGenerator.create(stories)) {
             GenerationOptions options = GenerationOptions.builder()
@@ -194,19 +188,7 @@ class OracleTest {
 
     @Test
     void storiesSampled() throws Exception {
-        check(stories(), "Lily and", 200, SamplerOptions.builder().seed(1).build(), List.of());
-    }
-
-    static Path stories() {
-        String folder = System.getenv("LLAMAPANAMA_MODELS");
-        assumeTrue(folder != null, "LLAMAPANAMA_MODELS does not name a folder with stories260K.gguf");
-        Path file = Path.of(folder, "stories260K.gguf");
-        assumeTrue(Files.exists(file), file + " is not there");
-        return file;
-    }
-
-    static Path forged(ModelSpec spec) throws IOException {
-        return new ForgeCache(Path.of("target", "forge")).get(spec);
+        check(Models.real("stories260K.gguf"), "Lily and", 200, SamplerOptions.builder().seed(1).build(), List.of());
     }
 
     private void check(Path model, String prompt, int tokens, SamplerOptions sampler, List<String> flags)
