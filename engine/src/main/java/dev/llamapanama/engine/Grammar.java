@@ -10,7 +10,8 @@ import java.util.List;
  *
  * <p>With triggers it is lazy ({@code llama_sampler_init_grammar_lazy_patterns}): the text is free until a trigger
  * appears, and what follows from the trigger on must match the grammar. llama.cpp searches all text so far for the patterns
- * at each token, so they should be simple.
+ * at each token, with a matcher that recurses for each repetition: patterns should be short texts, as {@code <tool_call>}, and
+ * need no {@code [\s\S]*} in front.
  *
  * @param gbnf the rules
  * @param root name of the rule that the text must match
@@ -50,6 +51,12 @@ public record Grammar(String gbnf, String root, List<String> triggerPatterns, Li
             throw new IllegalArgumentException("a lazy grammar needs a trigger pattern or a trigger token");
         }
         return new Grammar(gbnf, "root", triggerPatterns, triggerTokens);
+    }
+
+    /** Whether a search for the patterns may recurse for each character of the text. */
+    boolean hasRepeatingPattern() {
+        return triggerPatterns.stream()
+                .anyMatch(pattern -> pattern.contains("*") || pattern.contains("+") || pattern.contains(",}"));
     }
 
     /** Whether it waits for a trigger. */

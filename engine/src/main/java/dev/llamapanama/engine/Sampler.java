@@ -4,6 +4,7 @@ import dev.llamapanama.bindings.Llama;
 import dev.llamapanama.bindings.NativeCallException;
 import dev.llamapanama.bindings.NativeError;
 import dev.llamapanama.engine.internal.CallGuard;
+import dev.llamapanama.engine.internal.DeepCall;
 import dev.llamapanama.engine.internal.LogRouter;
 import dev.llamapanama.engine.internal.NativeResource;
 import java.lang.foreign.Arena;
@@ -26,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class Sampler implements AutoCloseable {
     static final String ADAPTIVE_P = "adaptive-p";
 
+    // measured: 300 bytes for a plain repetition, up to 1000 for one of nested groups
+    private static final long STACK_PER_SEARCHED_BYTE = 4_096;
+    private static final long SPARE_STACK = 1 << 19; // what a caller's thread has left, we hope
+    private static final long MAX_SEARCH_STACK = 1L << 30;
+
     private final Model model;
     private final NativeResource resource;
     private final NativeError error;
@@ -35,6 +41,8 @@ public final class Sampler implements AutoCloseable {
     private final @Nullable Grammar grammar;
     private final Vocabulary vocabulary;
     private final long seed;
+    private final boolean searchesDeeply;
+    private long searchedBytes; // of generated text, which the grammar's triggers are searched for in
     private boolean awaitsAccept; // a token was sampled, and none accepted since
     private @Nullable String grammarFailure; // why the grammar can go no further; reset() mends it
 
@@ -48,6 +56,7 @@ public final class Sampler implements AutoCloseable {
         this.grammar = grammar;
         this.vocabulary = model.vocabulary();
         this.seed = parts.seed;
+        this.searchesDeeply = grammar != null && grammar.hasRepeatingPattern();
         resource.watch(this);
     }
 
@@ -241,7 +250,11 @@ public final class Sampler implements AutoCloseable {
             if (generated) {
                 requireGrammar();
             }
-            Llama.samplerAccept(resource.handle(), token, generated, error);
+            if (generated && searchesDeeply) {
+                acceptDeeply(token);
+            } else {
+                Llama.samplerAccept(resource.handle(), token, generated, error);
+            }
             awaitsAccept = false;
             rethrowCustom();
         } catch (NativeCallException exception) {
@@ -249,6 +262,26 @@ public final class Sampler implements AutoCloseable {
             throw acceptFailure(exception, token, generated);
         } finally {
             guard.exit();
+        }
+    }
+
+    /**
+     * Accepts with as much stack as the search for a trigger may need: std::regex recurses for each character that a
+     * repetition matches, through the groups around it, and would end the process where the stack ends.
+     */
+    private void acceptDeeply(int token) {
+        searchedBytes += vocabulary.piece(token, true).length;
+        long stack = searchedBytes * STACK_PER_SEARCHED_BYTE;
+        if (stack > MAX_SEARCH_STACK) {
+            grammarFailure = "no trigger of the grammar appeared in " + searchedBytes
+                    + " bytes of text, and a pattern with repetitions cannot be searched for in more; use a plain one";
+            throw new GrammarException(grammarFailure);
+        }
+        MemorySegment handle = resource.handle();
+        if (stack <= SPARE_STACK) {
+            Llama.samplerAccept(handle, token, true, error);
+        } else {
+            DeepCall.run(SPARE_STACK + stack, () -> Llama.samplerAccept(handle, token, true, error));
         }
     }
 
@@ -262,6 +295,7 @@ public final class Sampler implements AutoCloseable {
             Llama.samplerReset(resource.handle(), error);
             awaitsAccept = false;
             grammarFailure = null;
+            searchedBytes = 0;
             rethrowCustom();
         } catch (NativeCallException exception) {
             rethrowCustom();
@@ -294,6 +328,7 @@ public final class Sampler implements AutoCloseable {
             Sampler copy = new Sampler(model, copied, names, parts, grammar);
             copy.awaitsAccept = awaitsAccept;
             copy.grammarFailure = grammarFailure;
+            copy.searchedBytes = searchedBytes;
             return copy;
         } finally {
             guard.exit();

@@ -332,7 +332,7 @@ class SamplerTest {
     @Test
     void theGrammarRejectsTokens() {
         try (Sampler sampler = Sampler.create(model, SamplerOptions.greedy(), Grammar.of("root ::= \"ab\""))) {
-            assertThat(sampler.sample(context, -1)).isEqualTo('a' - 0);
+            assertThat(sampler.sample(context, -1)).isEqualTo('a');
             sampler.acceptPrompt('z'); // the grammar does not hear of the prompt
             sampler.accept('a');
             assertThatThrownBy(() -> sampler.accept('x'))
@@ -369,6 +369,20 @@ class SamplerTest {
             sampler.accept('q');
             sampler.accept('a');
             assertThat(sampler.sample(context, -1)).isEqualTo('b');
+        }
+    }
+
+    @Test
+    void aTriggerPatternWithRepetitionsHasTheStackItNeeds() {
+        Grammar grammar = Grammar.lazy("root ::= \"ab\"", List.of("^(?:(?:q|z)|y)*x(a)$"), List.of());
+        try (Sampler sampler = Sampler.create(model, SamplerOptions.greedy(), grammar)) {
+            for (int i = 0; i < 2_500; i++) { // without, the process ends at some 1,200
+                sampler.accept('q');
+            }
+            sampler.accept('x');
+            sampler.accept('a');
+            assertThat(sampler.sample(context, -1)).isEqualTo('b');
+            assertThatThrownBy(() -> sampler.accept('c')).isInstanceOf(GrammarException.class);
         }
     }
 
