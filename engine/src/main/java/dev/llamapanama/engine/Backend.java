@@ -14,12 +14,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Model#load} at the latest and never unloaded. Thread-safe.
  */
 public final class Backend {
-    private static final System.Logger LOGGER = System.getLogger("dev.llamapanama.llama.cpp");
-    private static final LogHandler DEFAULT_HANDLER = (level, line) -> LOGGER.log(level.systemLevel(), line);
-
     private static @Nullable Backend instance; // guarded by the class
     private static LogLevel logLevel = LogLevel.WARN; // guarded by the class
-    private static LogHandler logHandler = DEFAULT_HANDLER; // guarded by the class
+    private static LogHandler logHandler = LogHandler.DEFAULT; // guarded by the class
 
     private final NativeLibrary library;
     private final List<String> description;
@@ -124,7 +121,7 @@ public final class Backend {
         route();
     }
 
-    /** Who hears llama.cpp's log, process-wide; by default the {@link System.Logger} "dev.llamapanama.llama.cpp". */
+    /** Who hears llama.cpp's log, process-wide; by default {@link LogHandler#DEFAULT}. */
     public static synchronized void logHandler(LogHandler handler) {
         logHandler = handler;
         route();

@@ -51,12 +51,14 @@ final class Computation {
         }
         prepare(wholeBatchAtOnce);
         boolean updatePending = memory.takeUpdatePending();
-        long mark = LogRouter.mark();
+        long mark = LogRouter.beginStoppable(context);
         int status;
         try {
             status = Llama.decode(context.handle(), batch.struct(), context.error());
         } catch (NativeCallException e) {
             throw context.failure(e);
+        } finally {
+            LogRouter.endStoppable();
         }
         if (status != 0) {
             throw failure("decode", status, updatePending, mark);
@@ -72,12 +74,14 @@ final class Computation {
         }
         encoded = false;
         prepare(true);
-        long mark = LogRouter.mark();
+        long mark = LogRouter.beginStoppable(context);
         int status;
         try {
             status = Llama.encode(context.handle(), batch.struct(), context.error());
         } catch (NativeCallException e) {
             throw context.failure(e);
+        } finally {
+            LogRouter.endStoppable();
         }
         if (status != 0) {
             throw failure("encode", status, false, mark);

@@ -75,6 +75,7 @@ final class ContextState {
     }
 
     private MemorySegment nativeState(Arena call, int sequence) {
+        context.memory(); // must be there
         if (memory.isUpdatePending()) {
             throw new IllegalStateException("positions of " + context
                     + " were moved, which takes effect in the next decode; save before moving them, or after a decode");
@@ -131,6 +132,7 @@ final class ContextState {
     }
 
     private StateHeader check(String origin, ByteBuffer bytes, long length, int sequence) {
+        context.memory(); // must be there
         StateHeader.Result result = StateHeader.decode(bytes);
         StateHeader header = result.header()
                 .orElseThrow(() -> new StateException(origin + " cannot be restored: " + result.problem()));

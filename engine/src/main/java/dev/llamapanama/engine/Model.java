@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights, the vocabulary and the metadata of a model ({@code llama_model}).
@@ -86,12 +87,21 @@ public final class Model implements AutoCloseable {
 
     /** The default chat template, in Jinja ({@code llama_model_chat_template}). */
     public Optional<String> chatTemplate() {
-        return Llama.modelChatTemplate(handle(), null);
+        return chatTemplateOrDefault(null);
     }
 
     /** The chat template of a name, as "tool_use". */
     public Optional<String> chatTemplate(String name) {
-        return Llama.modelChatTemplate(handle(), name);
+        return chatTemplateOrDefault(name);
+    }
+
+    private Optional<String> chatTemplateOrDefault(@Nullable String name) {
+        MemorySegment handle = resource.enterShared();
+        try {
+            return Llama.modelChatTemplate(handle, name);
+        } finally {
+            resource.exitShared();
+        }
     }
 
     /** A context with default options; see {@link #newContext(ContextOptions)}. */

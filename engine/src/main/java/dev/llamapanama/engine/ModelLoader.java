@@ -6,6 +6,7 @@ import dev.llamapanama.bindings.NativeCallException;
 import dev.llamapanama.bindings.NativeError;
 import dev.llamapanama.bindings.ProgressUpcall;
 import dev.llamapanama.engine.internal.LogRouter;
+import dev.llamapanama.engine.internal.MemoryBudget;
 import dev.llamapanama.engine.internal.ModelFingerprint;
 import dev.llamapanama.engine.internal.NativeResource;
 import dev.llamapanama.gguf.GgufFile;
@@ -48,6 +49,7 @@ final class ModelLoader {
     private Model load() {
         Backend backend = Backend.load();
         List<GgufFile> files = check();
+        checkMemory(files);
         ModelFingerprint fingerprint = fingerprint(files);
         backend.modelIsLoaded();
         NativeResource resource = NativeResource.open(
@@ -92,6 +94,17 @@ final class ModelLoader {
             files.add(GgufFile.open(part));
         }
         return files;
+    }
+
+    /** A mapped file may be larger than the memory; one that is read or locked may not, or the kernel ends the process. */
+    private void checkMemory(List<GgufFile> files) {
+        boolean mapped = options.loadMode() == LoadMode.AUTO || options.loadMode() == LoadMode.MMAP;
+        long bytes = files.stream().mapToLong(GgufFile::fileSize).sum();
+        long total = MemoryBudget.totalBytes();
+        if (!mapped && !options.vocabularyOnly() && bytes > total) {
+            throw new ModelLoadException(path, "%s has %.1f GiB, more than the %.1f GiB of this machine; load it with LoadMode.MMAP"
+                    .formatted(path, bytes / (double) (1 << 30), total / (double) (1 << 30)));
+        }
     }
 
     private ModelFingerprint fingerprint(List<GgufFile> files) {

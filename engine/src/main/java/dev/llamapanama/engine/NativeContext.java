@@ -4,6 +4,7 @@ import dev.llamapanama.bindings.Llama;
 import dev.llamapanama.bindings.NativeCallException;
 import dev.llamapanama.bindings.NativeError;
 import dev.llamapanama.engine.internal.CallGuard;
+import dev.llamapanama.engine.internal.LogRouter;
 import dev.llamapanama.engine.internal.NativeResource;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,7 +17,7 @@ import java.lang.invoke.VarHandle;
  * <p>Every method of the engine that touches the context runs between {@link #begin} (or {@link #beginReading}) and
  * {@link #end}; that is also what makes {@link #close} wait for it.
  */
-final class NativeContext {
+final class NativeContext implements LogRouter.Stopper {
     private static final VarHandle FLAG = ValueLayout.JAVA_INT.varHandle();
 
     private final Model model;
@@ -118,7 +119,8 @@ final class NativeContext {
         return (int) FLAG.getAndSet(abortFlag, 0L, 0) != 0;
     }
 
-    boolean abortRequested() {
+    @Override
+    public boolean stopRequested() {
         return (int) FLAG.getVolatile(abortFlag, 0L) != 0;
     }
 

@@ -26,7 +26,10 @@ public final class Sequence {
         return id;
     }
 
-    /** Smallest position in memory, -1 if there is none; more than 0 where a sliding window has forgotten the start. */
+    /**
+     * Smallest position in memory, -1 if there is none; more than 0 where a sliding window has forgotten the start, and the
+     * largest one for a recurrent model, which keeps one state.
+     */
     public int minPosition() {
         return memory.minPosition(id);
     }
@@ -36,7 +39,7 @@ public final class Sequence {
         return memory.maxPosition(id);
     }
 
-    /** Positions in memory. */
+    /** Positions in memory; at most 1 for a recurrent model. */
     public int length() {
         return memory.length(id);
     }

@@ -20,6 +20,7 @@ final class Tokenizer {
 
     int[] tokenize(byte[] utf8, boolean addSpecial, boolean parseSpecial) {
         vocabulary.requireTokenizer();
+        MemorySegment handle = vocabulary.begin();
         try (Arena arena = Arena.ofConfined()) {
             NativeError error = new NativeError(arena);
             MemorySegment text = arena.allocate(Math.max(1, utf8.length));
@@ -28,7 +29,7 @@ final class Tokenizer {
             while (true) {
                 MemorySegment tokens = arena.allocate(ValueLayout.JAVA_INT, capacity);
                 int n = Llama.tokenize(
-                        vocabulary.handle(), text, utf8.length, tokens, capacity, addSpecial, parseSpecial, error);
+                        handle, text, utf8.length, tokens, capacity, addSpecial, parseSpecial, error);
                 if (n >= 0) {
                     return tokens.asSlice(0, n * 4L).toArray(ValueLayout.JAVA_INT);
                 }
@@ -39,17 +40,20 @@ final class Tokenizer {
             }
         } catch (NativeCallException e) {
             throw failure(e);
+        } finally {
+            vocabulary.end();
         }
     }
 
     byte[] piece(int token, boolean special) {
         vocabulary.requireTokenizer();
+        MemorySegment handle = vocabulary.begin();
         try (Arena arena = Arena.ofConfined()) {
             NativeError error = new NativeError(arena);
             int capacity = 64;
             while (true) {
                 MemorySegment buffer = arena.allocate(capacity);
-                int n = Llama.tokenToPiece(vocabulary.handle(), token, buffer, capacity, 0, special, error);
+                int n = Llama.tokenToPiece(handle, token, buffer, capacity, 0, special, error);
                 if (n >= 0) {
                     return buffer.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
                 }
@@ -57,14 +61,17 @@ final class Tokenizer {
             }
         } catch (NativeCallException e) {
             throw failure(e);
+        } finally {
+            vocabulary.end();
         }
     }
 
-    byte[] detokenize(int[] tokens, boolean removeSpecial, boolean unparseSpecial) {
+    byte[] detokenize(int[] tokens, boolean unparseSpecial) {
         vocabulary.requireTokenizer();
         if (tokens.length == 0) {
             return new byte[0];
         }
+        MemorySegment handle = vocabulary.begin();
         try (Arena arena = Arena.ofConfined()) {
             NativeError error = new NativeError(arena);
             MemorySegment ids = arena.allocateFrom(ValueLayout.JAVA_INT, tokens);
@@ -72,7 +79,7 @@ final class Tokenizer {
             while (true) {
                 MemorySegment text = arena.allocate(capacity);
                 int n = Llama.detokenize(
-                        vocabulary.handle(), ids, tokens.length, text, capacity, removeSpecial, unparseSpecial, error);
+                        handle, ids, tokens.length, text, capacity, false, unparseSpecial, error);
                 if (n >= 0) {
                     return text.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
                 }
@@ -80,6 +87,8 @@ final class Tokenizer {
             }
         } catch (NativeCallException e) {
             throw failure(e);
+        } finally {
+            vocabulary.end();
         }
     }
 

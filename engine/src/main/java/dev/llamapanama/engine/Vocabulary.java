@@ -4,6 +4,7 @@ import dev.llamapanama.bindings.Llama;
 import dev.llamapanama.engine.internal.Utf8;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.OptionalInt;
 
 /**
@@ -20,6 +21,25 @@ public final class Vocabulary {
     private final Tokenizer tokenizer;
     private final PieceCache pieces;
 
+    // asked once: they cannot change
+    private final int bos;
+    private final int eos;
+    private final int eot;
+    private final int separator;
+    private final int newline;
+    private final int pad;
+    private final int mask;
+    private final int fimPrefix;
+    private final int fimSuffix;
+    private final int fimMiddle;
+    private final int fimPad;
+    private final int fimRepository;
+    private final int fimSeparator;
+    private final boolean addsBos;
+    private final boolean addsEos;
+    private final boolean addsSeparator;
+    private final int[] suppressed;
+
     Vocabulary(Model model) {
         this.model = model;
         this.pointer = model.vocabularyPointer();
@@ -27,6 +47,23 @@ public final class Vocabulary {
         this.size = Llama.vocabNTokens(pointer);
         this.tokenizer = new Tokenizer(this);
         this.pieces = new PieceCache(this);
+        this.bos = Llama.vocabBos(pointer);
+        this.eos = Llama.vocabEos(pointer);
+        this.eot = Llama.vocabEot(pointer);
+        this.separator = Llama.vocabSep(pointer);
+        this.newline = Llama.vocabNl(pointer);
+        this.pad = Llama.vocabPad(pointer);
+        this.mask = Llama.vocabMask(pointer);
+        this.fimPrefix = Llama.vocabFimPre(pointer);
+        this.fimSuffix = Llama.vocabFimSuf(pointer);
+        this.fimMiddle = Llama.vocabFimMid(pointer);
+        this.fimPad = Llama.vocabFimPad(pointer);
+        this.fimRepository = Llama.vocabFimRep(pointer);
+        this.fimSeparator = Llama.vocabFimSep(pointer);
+        this.addsBos = Llama.vocabGetAddBos(pointer);
+        this.addsEos = Llama.vocabGetAddEos(pointer);
+        this.addsSeparator = Llama.vocabGetAddSep(pointer);
+        this.suppressed = Llama.vocabGetSuppressTokens(pointer);
     }
 
     /** Number of tokens. */
@@ -105,9 +142,11 @@ public final class Vocabulary {
     }
 
     /**
-     * The text of tokens ({@code llama_detokenize}).
+     * The text of tokens ({@code llama_detokenize}). What {@link #tokenize} was given comes back byte for byte, where the
+     * tokenizer does not normalize text: also the blank that some put before it is taken away again, which
+     * {@code llama_detokenize} forgets after a token for the beginning.
      *
-     * @param removeSpecial whether tokens for begin and end are left out, where the tokenizer would have added them
+     * @param removeSpecial whether a token for the beginning and one for the end, which the tokenizer adds, are left out
      * @param unparseSpecial whether control tokens give their names
      * @return the text; bytes that are no character become U+FFFD
      */
@@ -120,114 +159,142 @@ public final class Vocabulary {
         for (int token : tokens) {
             require(token);
         }
-        return tokenizer.detokenize(tokens, removeSpecial, unparseSpecial);
+        return tokenizer.detokenize(removeSpecial ? withoutEnds(tokens) : tokens, unparseSpecial);
+    }
+
+    private int[] withoutEnds(int[] tokens) {
+        int from = 0;
+        int to = tokens.length;
+        if (to > from && addsBos && tokens[from] == bos) {
+            from++;
+        }
+        if (to > from && addsEos && tokens[to - 1] == eos) {
+            to--;
+        }
+        return Arrays.copyOfRange(tokens, from, to);
     }
 
     /** Whether a token ends a generation: end of sequence, end of turn and the like. */
     public boolean isEndOfGeneration(int token) {
-        return Llama.vocabIsEog(handle(), require(token));
+        require(token);
+        MemorySegment handle = begin();
+        try {
+            return Llama.vocabIsEog(handle, token);
+        } finally {
+            end();
+        }
     }
 
     /** Whether a token is a mark for the model and not text. */
     public boolean isControl(int token) {
-        return Llama.vocabIsControl(handle(), require(token));
+        require(token);
+        MemorySegment handle = begin();
+        try {
+            return Llama.vocabIsControl(handle, token);
+        } finally {
+            end();
+        }
     }
 
     /** All about a token. */
     public TokenInfo info(int token) {
         require(token);
         requireTokenizer();
-        MemorySegment handle = handle();
-        return new TokenInfo(
-                token,
-                Llama.vocabGetText(handle, token).orElse(""),
-                Llama.vocabGetScore(handle, token),
-                TokenAttribute.of(Llama.vocabGetAttr(handle, token)));
+        MemorySegment handle = begin();
+        try {
+            return new TokenInfo(
+                    token,
+                    Llama.vocabGetText(handle, token).orElse(""),
+                    Llama.vocabGetScore(handle, token),
+                    TokenAttribute.of(Llama.vocabGetAttr(handle, token)));
+        } finally {
+            end();
+        }
     }
 
     /** Tokens that the model must never produce. */
     public int[] suppressed() {
-        return Llama.vocabGetSuppressTokens(handle());
+        return suppressed.clone();
     }
 
     /** Token for the beginning of a sequence. */
     public OptionalInt bos() {
-        return optional(Llama.vocabBos(handle()));
+        return optional(bos);
     }
 
     /** Token for the end of a sequence. */
     public OptionalInt eos() {
-        return optional(Llama.vocabEos(handle()));
+        return optional(eos);
     }
 
     /** Token for the end of a turn. */
     public OptionalInt eot() {
-        return optional(Llama.vocabEot(handle()));
+        return optional(eot);
     }
 
     /** Token between sentences. */
     public OptionalInt separator() {
-        return optional(Llama.vocabSep(handle()));
+        return optional(separator);
     }
 
     /** Token for a newline. */
     public OptionalInt newline() {
-        return optional(Llama.vocabNl(handle()));
+        return optional(newline);
     }
 
     /** Token for padding. */
     public OptionalInt pad() {
-        return optional(Llama.vocabPad(handle()));
+        return optional(pad);
     }
 
     /** Token for a masked word. */
     public OptionalInt mask() {
-        return optional(Llama.vocabMask(handle()));
+        return optional(mask);
     }
 
     /** Fill in the middle: token before the prefix. */
     public OptionalInt fimPrefix() {
-        return optional(Llama.vocabFimPre(handle()));
+        return optional(fimPrefix);
     }
 
     /** Fill in the middle: token before the suffix. */
     public OptionalInt fimSuffix() {
-        return optional(Llama.vocabFimSuf(handle()));
+        return optional(fimSuffix);
     }
 
     /** Fill in the middle: token before the text to be written. */
     public OptionalInt fimMiddle() {
-        return optional(Llama.vocabFimMid(handle()));
+        return optional(fimMiddle);
     }
 
     /** Fill in the middle: token for padding. */
     public OptionalInt fimPad() {
-        return optional(Llama.vocabFimPad(handle()));
+        return optional(fimPad);
     }
 
     /** Fill in the middle: token before a repository's name. */
     public OptionalInt fimRepository() {
-        return optional(Llama.vocabFimRep(handle()));
+        return optional(fimRepository);
     }
 
     /** Fill in the middle: token between files. */
     public OptionalInt fimSeparator() {
-        return optional(Llama.vocabFimSep(handle()));
+        return optional(fimSeparator);
     }
 
     /** Whether the tokenizer adds {@link #bos()}. */
     public boolean addsBos() {
-        return Llama.vocabGetAddBos(handle());
+        return addsBos;
     }
 
     /** Whether the tokenizer adds {@link #eos()}. */
     public boolean addsEos() {
-        return Llama.vocabGetAddEos(handle());
+        return addsEos;
     }
 
     /** Whether the tokenizer adds {@link #separator()}. */
     public boolean addsSeparator() {
-        return Llama.vocabGetAddSep(handle());
+        return addsSeparator;
     }
 
     /** The model that this vocabulary belongs to. */
@@ -235,7 +302,18 @@ public final class Vocabulary {
         return model;
     }
 
-    /** For native calls. */
+    /** Enters a native call, for which the model waits before it is closed; {@link #end} in a finally block. */
+    MemorySegment begin() {
+        model.resource().enterShared();
+        return pointer;
+    }
+
+    /** Leaves. */
+    void end() {
+        model.resource().exitShared();
+    }
+
+    /** For native calls of objects that keep the model open. */
     MemorySegment handle() {
         model.resource().requireUsable();
         return pointer;

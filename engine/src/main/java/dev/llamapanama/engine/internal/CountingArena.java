@@ -25,6 +25,11 @@ final class CountingArena implements Arena {
     @Override
     public void close() {
         arena.close();
+        forget();
+    }
+
+    /** Counts its bytes no more, though it is not closed. */
+    void forget() {
         OpenHandles.addBytes(-bytes.getAndSet(0));
     }
 }

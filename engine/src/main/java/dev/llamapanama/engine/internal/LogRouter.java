@@ -4,6 +4,7 @@ import dev.llamapanama.bindings.Llama;
 import dev.llamapanama.bindings.LlamaConstants;
 import java.util.ArrayDeque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes llama.cpp's log, makes lines of it, remembers the last warnings and errors of each thread (because C functions
@@ -15,6 +16,12 @@ public final class LogRouter {
     public interface LineSink {
         /** @param level {@code ggml_log_level} */
         void line(int level, String text);
+    }
+
+    /** Whoever asked native code to stop, so that the errors that it then logs are no news. */
+    public interface Stopper {
+        /** Whether the computation under way was asked to stop. */
+        boolean stopRequested();
     }
 
     private static final int REMEMBERED = 8;
@@ -33,6 +40,7 @@ public final class LogRouter {
         final ArrayDeque<String> remembered = new ArrayDeque<>();
         int level;
         long count;
+        @Nullable Stopper stopper;
     }
 
     /** Starts to receive; the libraries must be loaded. */
@@ -49,6 +57,21 @@ public final class LogRouter {
         if (installed) {
             install();
         }
+    }
+
+    /**
+     * A mark as {@link #mark()}; until {@link #endStoppable}, errors that this thread logs after it was asked to stop are
+     * delivered as debug lines only.
+     */
+    public static long beginStoppable(Stopper stopper) {
+        Lines lines = LINES.get();
+        lines.stopper = stopper;
+        return lines.count;
+    }
+
+    /** Ends what {@link #beginStoppable} began. */
+    public static void endStoppable() {
+        LINES.get().stopper = null;
     }
 
     /** A mark for {@link #since}: what this thread has logged so far. */
@@ -69,7 +92,8 @@ public final class LogRouter {
         return lines.isEmpty() ? "" : ": " + String.join("; ", lines);
     }
 
-    private static void receive(int level, String text) {
+    /** Takes a part of the log. */
+    static void receive(int level, String text) {
         Lines lines = LINES.get();
         if (level != LlamaConstants.GGML_LOG_LEVEL_CONT) {
             if (!lines.unfinished.isEmpty()) {
@@ -96,8 +120,10 @@ public final class LogRouter {
             lines.remembered.addLast(line);
             lines.count++;
         }
-        if (lines.level >= minLevel) {
-            sink.line(lines.level, line);
+        Stopper stopper = lines.stopper;
+        int level = stopper != null && stopper.stopRequested() ? LlamaConstants.GGML_LOG_LEVEL_DEBUG : lines.level;
+        if (level >= minLevel) {
+            sink.line(level, line);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class NativeResource {
     private static final System.Logger LOGGER = System.getLogger("dev.llamapanama.leaks");
 
     private static final long CLOSE_POLL_NANOS = 100_000;
+    private static final int CLOSED_TO_USERS = Integer.MIN_VALUE;
 
     private enum State {
         OPEN,
@@ -41,6 +43,7 @@ public final class NativeResource {
     private final Arena handleArena = Arena.ofShared();
     private final CountingArena memory = new CountingArena();
     private final @Nullable Throwable creation;
+    private final AtomicInteger users = new AtomicInteger(); // CLOSED_TO_USERS once nobody may enter
     private State state = State.OPEN; // guarded by LOCK
     private boolean leaked; // guarded by LOCK
     private long declaredBytes; // guarded by LOCK
@@ -122,6 +125,30 @@ public final class NativeResource {
         if (why != null) {
             throw new IllegalStateException(why);
         }
+    }
+
+    /**
+     * Enters a short native call that many threads may be in at the same time; {@link #close()} waits for them. {@link
+     * #exitShared()} must follow, in a finally block.
+     *
+     * @return the handle
+     * @throws IllegalStateException if the object is closed or broken
+     */
+    public MemorySegment enterShared() {
+        requireUsable();
+        int n;
+        do {
+            n = users.get();
+            if (n == CLOSED_TO_USERS) {
+                throw new IllegalStateException(name + " is closed");
+            }
+        } while (!users.compareAndSet(n, n + 1));
+        return handle;
+    }
+
+    /** Leaves. */
+    public void exitShared() {
+        users.decrementAndGet();
     }
 
     /** Whether the object can be used. */
@@ -222,8 +249,13 @@ public final class NativeResource {
     }
 
     private void free() {
+        while (!users.compareAndSet(0, CLOSED_TO_USERS)) {
+            LockSupport.parkNanos(CLOSE_POLL_NANOS);
+        }
         try {
-            if (!leaked) {
+            if (leaked) {
+                memory.forget(); // native code may point to it for ever
+            } else {
                 synchronized (freeLock) {
                     closeWhenIdle(handleArena);
                 }
