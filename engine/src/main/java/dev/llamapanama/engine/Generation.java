@@ -3,12 +3,12 @@ package dev.llamapanama.engine;
 import dev.llamapanama.engine.internal.StopStrings;
 import dev.llamapanama.engine.internal.Utf8Decoder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,8 @@ public final class Generation implements Iterator<Piece>, AutoCloseable {
     private final StringBuilder decoded = new StringBuilder(); // whole code points, to be searched for stop strings
     private final StringBuilder shown = new StringBuilder(); // the text of the next piece
     private final StringBuilder text = new StringBuilder();
-    private final IntStream.Builder tokens = IntStream.builder();
+    private int[] tokens = new int[64];
+    private int tokenCount;
     private final List<TokenLogprobs> logprobs = new ArrayList<>();
     private @Nullable Piece next;
     private boolean flushed;
@@ -69,7 +70,10 @@ public final class Generation implements Iterator<Piece>, AutoCloseable {
     }
 
     private Piece piece(int token) {
-        tokens.add(token);
+        if (tokenCount == tokens.length) {
+            tokens = Arrays.copyOf(tokens, 2 * tokenCount);
+        }
+        tokens[tokenCount++] = token;
         Optional<TokenLogprobs> tokenLogprobs = stream.logprobs();
         tokenLogprobs.ifPresent(logprobs::add);
         byte[] bytes = vocabulary.piece(token, options.showSpecial());
@@ -113,7 +117,7 @@ public final class Generation implements Iterator<Piece>, AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("the generation goes on; take all pieces, or close it"));
         return new GenerationResult(
                 text.toString(),
-                tokens.build().toArray(),
+                Arrays.copyOf(tokens, tokenCount),
                 logprobs,
                 reason,
                 Optional.ofNullable(stopStrings.found()),

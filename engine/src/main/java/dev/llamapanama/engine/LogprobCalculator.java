@@ -32,7 +32,7 @@ final class LogprobCalculator {
     }
 
     private double logSumExp() {
-        float max = Float.NEGATIVE_INFINITY;
+        double max = Double.NEGATIVE_INFINITY;
         for (float logit : logits) {
             max = Math.max(max, logit);
         }

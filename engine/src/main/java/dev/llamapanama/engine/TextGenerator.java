@@ -30,6 +30,7 @@ public final class TextGenerator implements AutoCloseable {
         this.context = context;
         this.ownsContext = ownsContext;
         this.memory = new PromptCache(context, context.sequence(SEQUENCE));
+        memory.clear();
     }
 
     /** A generator with a context of default options. */
@@ -41,6 +42,8 @@ public final class TextGenerator implements AutoCloseable {
      * A generator with a context of its own.
      *
      * @throws ContextCreationException if the context cannot be made
+     * @throws IllegalArgumentException if the model is an encoder-decoder
+     * @throws IllegalStateException if the model is an encoder, which remembers no tokens
      */
     public static TextGenerator create(Model model, ContextOptions options) {
         Context context = model.newContext(options);
@@ -52,7 +55,7 @@ public final class TextGenerator implements AutoCloseable {
         }
     }
 
-    /** A generator with somebody else's context; it uses sequence 0 and the context's batch. */
+    /** A generator with somebody else's context; it empties and uses sequence 0, and uses the context's batch. */
     public static TextGenerator over(Context context) {
         return new TextGenerator(context, false);
     }
