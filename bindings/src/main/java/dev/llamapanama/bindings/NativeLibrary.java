@@ -192,6 +192,7 @@ public final class NativeLibrary {
         return "Build the libraries on this machine (mvn install).";
     }
 
+    @SuppressWarnings("JdkObsolete") // a StringBuffer because the log may come from any thread
     private static NativeLibrary finish(Path directory, Properties properties) {
         String version = Llama.version();
         // a build outside a release says 0.5.0-dev
@@ -201,12 +202,13 @@ public final class NativeLibrary {
                     + "(bindings/jextract/generate.sh) or use libraries of that version.");
         }
         checkAbi(AbiCheck.ofLoadedLibrary(), directory);
-        // ggml writes to stderr until it is told otherwise; what it says here matters only if nothing can be loaded
+        // what ggml says while it loads backends matters only if nothing can be loaded
         StringBuffer log = new StringBuffer();
         Llama.setLog(LlamaConstants.GGML_LOG_LEVEL_WARN, (level, text) -> log.append(text));
         if (Llama.backendInit(directory) == 0) {
-            throw new NativeLoadException("No CPU backend of ggml in " + directory + " fits this machine. Build on this "
-                    + "machine, or build once for all with -Dllamapanama.natives=portable. " + log);
+            throw new NativeLoadException(
+                    "No CPU backend of ggml in " + directory + " fits this machine. Build on this "
+                            + "machine, or build once for all with -Dllamapanama.natives=portable. " + log);
         }
         return new NativeLibrary(directory, properties);
     }

@@ -102,8 +102,10 @@ final class ModelLoader {
         long bytes = files.stream().mapToLong(GgufFile::fileSize).sum();
         long total = MemoryBudget.totalBytes();
         if (!mapped && !options.vocabularyOnly() && bytes > total) {
-            throw new ModelLoadException(path, "%s has %.1f GiB, more than the %.1f GiB of this machine; load it with LoadMode.MMAP"
-                    .formatted(path, bytes / (double) (1 << 30), total / (double) (1 << 30)));
+            throw new ModelLoadException(
+                    path,
+                    "%s has %.1f GiB, more than the %.1f GiB of this machine; load it with LoadMode.MMAP"
+                            .formatted(path, bytes / (double) (1 << 30), total / (double) (1 << 30)));
         }
     }
 

@@ -28,8 +28,7 @@ final class Tokenizer {
             int capacity = Math.addExact(utf8.length, EXTRA_TOKENS);
             while (true) {
                 MemorySegment tokens = arena.allocate(ValueLayout.JAVA_INT, capacity);
-                int n = Llama.tokenize(
-                        handle, text, utf8.length, tokens, capacity, addSpecial, parseSpecial, error);
+                int n = Llama.tokenize(handle, text, utf8.length, tokens, capacity, addSpecial, parseSpecial, error);
                 if (n >= 0) {
                     return tokens.asSlice(0, n * 4L).toArray(ValueLayout.JAVA_INT);
                 }
@@ -78,8 +77,7 @@ final class Tokenizer {
             int capacity = Math.max(64, Math.multiplyExact(tokens.length, 8));
             while (true) {
                 MemorySegment text = arena.allocate(capacity);
-                int n = Llama.detokenize(
-                        handle, ids, tokens.length, text, capacity, false, unparseSpecial, error);
+                int n = Llama.detokenize(handle, ids, tokens.length, text, capacity, false, unparseSpecial, error);
                 if (n >= 0) {
                     return text.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
                 }

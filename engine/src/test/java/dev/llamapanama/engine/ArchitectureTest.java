@@ -32,12 +32,16 @@ class ArchitectureTest {
             if (!type.getPackageName().equals(ENGINE) || !isVisible(type)) {
                 continue;
             }
-            Stream<JavaClass> parents = Stream.concat(
-                    type.getRawSuperclass().stream(), type.getRawInterfaces().stream());
-            parents.filter(ArchitectureTest::isNative).forEach(parent -> leaks.add(type.getName() + " is a " + parent.getName()));
+            Stream<JavaClass> parents =
+                    Stream.concat(type.getRawSuperclass().stream(), type.getRawInterfaces().stream());
+            parents.filter(ArchitectureTest::isNative)
+                    .forEach(parent -> leaks.add(type.getName() + " is a " + parent.getName()));
             for (JavaCodeUnit unit : type.getCodeUnits()) {
                 if (isVisible(unit.getModifiers())
-                        && Stream.of(Stream.of(unit.getRawReturnType()), unit.getRawParameterTypes().stream(), unit.getExceptionTypes().stream())
+                        && Stream.of(
+                                        Stream.of(unit.getRawReturnType()),
+                                        unit.getRawParameterTypes().stream(),
+                                        unit.getExceptionTypes().stream())
                                 .flatMap(types -> types)
                                 .anyMatch(ArchitectureTest::isNative)) {
                     leaks.add(unit.getFullName());
@@ -69,7 +73,11 @@ class ArchitectureTest {
 
     @Test
     void generatedBindingsAreBehindTheSeam() {
-        noClasses().should().dependOnClassesThat().resideInAPackage("dev.llamapanama.bindings.ffi..").check(CLASSES);
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.llamapanama.bindings.ffi..")
+                .check(CLASSES);
     }
 
     @Test
@@ -98,7 +106,8 @@ class ArchitectureTest {
                 .areNotAssignableTo(OutputView.class)
                 .and()
                 .areNotEnums()
-                .should(be(com.tngtech.archunit.core.domain.properties.HasModifiers.Predicates.modifier(JavaModifier.FINAL)))
+                .should(be(com.tngtech.archunit.core.domain.properties.HasModifiers.Predicates.modifier(
+                        JavaModifier.FINAL)))
                 .check(CLASSES);
     }
 }

@@ -28,7 +28,10 @@ class BrokenObjectTest {
             assertThat(failure.kind()).isEqualTo(NativeFailureException.Kind.ABORTED);
             assertThat(context.isOpen()).isFalse();
             for (Runnable use : new Runnable[] {
-                context::decode, context::clearMemory, () -> context.logits(0), () -> context.batch().add(5, 1, 0, true)
+                context::decode,
+                context::clearMemory,
+                () -> context.logits(0),
+                () -> context.batch().add(5, 1, 0, true)
             }) {
                 assertThatIllegalStateException()
                         .isThrownBy(use::run)

@@ -67,7 +67,8 @@ class ContextTest {
             context.decode();
             Models.assertClose(context.logits(9).toArray(), aloneB);
             Models.assertClose(context.logits(24).toArray(), aloneA);
-            assertThat(context.logits(-1).toArray()).isEqualTo(context.logits(24).toArray());
+            assertThat(context.logits(-1).toArray())
+                    .isEqualTo(context.logits(24).toArray());
             assertThat(context.sequence(0).maxPosition()).isEqualTo(19);
             assertThat(context.sequence(1).maxPosition()).isEqualTo(4);
         }
@@ -77,8 +78,8 @@ class ContextTest {
     void aSharedStartIsComputedOnce() {
         int[] start = Models.tokens(30);
         try (Model model = Model.load(Models.llama());
-                Context context = model.newContext(
-                        small().maxSequences(2).unifiedKv(true).build())) {
+                Context context =
+                        model.newContext(small().maxSequences(2).unifiedKv(true).build())) {
             float[] expected = Models.logits(context, append(start, 77));
             context.clearMemory();
             Batch batch = context.batch();
@@ -107,7 +108,9 @@ class ContextTest {
     void staleViewsAreNotRead() {
         try (Model model = Model.load(Models.llama());
                 Context context = model.newContext(small().build())) {
-            assertThatIllegalStateException().isThrownBy(() -> context.logits(0)).withMessageContaining("nothing was decoded");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> context.logits(0))
+                    .withMessageContaining("nothing was decoded");
             Models.decode(context, 0, 0, 5);
             Logits logits = context.logits(0);
             float first = logits.get(0);
@@ -153,8 +156,12 @@ class ContextTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> batch.add(model.vocabulary().size(), 0, 0, true))
                     .withMessageContaining("vocabulary");
-            assertThatIllegalArgumentException().isThrownBy(() -> batch.add(5, -1, 0, true)).withMessageContaining("negative");
-            assertThatIllegalArgumentException().isThrownBy(() -> batch.add(5, 0, 2, true)).withMessageContaining("maxSequences");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> batch.add(5, -1, 0, true))
+                    .withMessageContaining("negative");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> batch.add(5, 0, 2, true))
+                    .withMessageContaining("maxSequences");
             assertThatIllegalArgumentException().isThrownBy(() -> batch.add(5, 0, -1, true));
             assertThatIllegalArgumentException().isThrownBy(() -> batch.add(5, 0, new int[0], true));
             assertThatIllegalStateException()
@@ -162,13 +169,17 @@ class ContextTest {
                     .withMessageContaining("unifiedKv");
             assertThat(batch.size()).isZero();
             batch.add(5, 0, 0, true);
-            assertThatIllegalArgumentException().isThrownBy(() -> batch.add(5, 2, 0, true)).withMessageContaining("follow");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> batch.add(5, 2, 0, true))
+                    .withMessageContaining("follow");
             batch.clear();
             for (int i = 0; i < 8; i++) {
                 batch.add(5, i, 0, false);
             }
             assertThat(batch.remaining()).isZero();
-            assertThatIllegalStateException().isThrownBy(() -> batch.add(5, 8, 0, true)).withMessageContaining("full");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> batch.add(5, 8, 0, true))
+                    .withMessageContaining("full");
             context.decode();
             assertThatIllegalStateException()
                     .isThrownBy(context::decode)
@@ -197,8 +208,11 @@ class ContextTest {
     @Test
     void cancelTakesEffectInsideAPrompt() throws Exception {
         try (Model model = Model.load(Models.slow());
-                Context context = model.newContext(
-                        ContextOptions.builder().contextLength(8192).batchSize(8192).threads(1).build())) {
+                Context context = model.newContext(ContextOptions.builder()
+                        .contextLength(8192)
+                        .batchSize(8192)
+                        .threads(1)
+                        .build())) {
             int[] tokens = Models.tokens(8000);
             for (int i = 0; i < tokens.length; i++) {
                 context.batch().add(tokens[i], i, 0, false);

@@ -35,11 +35,13 @@ class EmbeddingTest {
             Models.assertClose(context.sequenceEmbeddings(1), alone);
             assertThat(context.sequenceEmbeddings(0)).isNotEqualTo(alone);
             assertThatIllegalArgumentException().isThrownBy(() -> context.sequenceEmbedding(2));
-            assertThatIllegalStateException().isThrownBy(() -> context.embedding(0)).withMessageContaining("pools");
-            assertThatIllegalStateException().isThrownBy(() -> context.logits(0)).withMessageContaining("not logits");
             assertThatIllegalStateException()
-                    .isThrownBy(context::saveState)
-                    .withMessageContaining("no memory");
+                    .isThrownBy(() -> context.embedding(0))
+                    .withMessageContaining("pools");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> context.logits(0))
+                    .withMessageContaining("not logits");
+            assertThatIllegalStateException().isThrownBy(context::saveState).withMessageContaining("no memory");
             assertThatIllegalStateException()
                     .isThrownBy(() -> context.sequence(0).clear())
                     .withMessageContaining("no memory");
@@ -75,7 +77,8 @@ class EmbeddingTest {
                 context.decode();
                 assertThat(context.embeddings(0)).hasSize(64);
                 last = context.embeddings(2);
-                assertThat(context.logits(2).toArray()).hasSize(model.vocabulary().size());
+                assertThat(context.logits(2).toArray())
+                        .hasSize(model.vocabulary().size());
                 assertThatIllegalStateException().isThrownBy(() -> context.sequenceEmbedding(0));
                 Embedding view = context.embedding(0);
                 context.batch().clear();

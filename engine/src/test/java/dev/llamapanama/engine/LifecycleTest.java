@@ -16,13 +16,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(NoLeaks.class)
 class LifecycleTest {
-    private static final ContextOptions SMALL = ContextOptions.builder().contextLength(256).threads(1).build();
+    private static final ContextOptions SMALL =
+            ContextOptions.builder().contextLength(256).threads(1).build();
 
     @Test
     void whatIsOpenIsCounted() {
         Model model = Model.load(Models.llama());
-        assertThat(OpenHandles.names()).containsExactly("Model " + Models.llama().getFileName());
-        assertThat(OpenHandles.nativeBytes()).isGreaterThanOrEqualTo(model.info().sizeBytes());
+        assertThat(OpenHandles.names())
+                .containsExactly("Model " + Models.llama().getFileName());
+        assertThat(OpenHandles.nativeBytes())
+                .isGreaterThanOrEqualTo(model.info().sizeBytes());
         Context context = model.newContext(SMALL);
         assertThat(OpenHandles.names()).hasSize(2).last().asString().contains("Context", "of Model");
         context.close();
@@ -53,7 +56,8 @@ class LifecycleTest {
         assertThat(model.isOpen()).isTrue();
         first.close();
         assertThatIllegalStateException().isThrownBy(model::close).withMessageContaining(second.toString());
-        assertThat(Models.logits(second, Models.tokens(3))).hasSize(model.vocabulary().size());
+        assertThat(Models.logits(second, Models.tokens(3)))
+                .hasSize(model.vocabulary().size());
         second.close();
         model.close();
     }
@@ -72,9 +76,19 @@ class LifecycleTest {
         Logits logits = context.logits(-1);
         context.close();
         for (Runnable use : new Runnable[] {
-            context::decode, context::encode, context::clearMemory, context::canShift, context::saveState, () -> context.logits(0),
-            () -> batch.add(3, 0, 0, true), sequence::maxPosition, sequence::clear, () -> context.threads(1, 1), context::threads,
-            () -> logits.get(0), () -> logits.copyTo(new float[1000])
+            context::decode,
+            context::encode,
+            context::clearMemory,
+            context::canShift,
+            context::saveState,
+            () -> context.logits(0),
+            () -> batch.add(3, 0, 0, true),
+            sequence::maxPosition,
+            sequence::clear,
+            () -> context.threads(1, 1),
+            context::threads,
+            () -> logits.get(0),
+            () -> logits.copyTo(new float[1000])
         }) {
             assertThatIllegalStateException().isThrownBy(use::run).withMessageContaining(context.toString());
         }
@@ -82,8 +96,13 @@ class LifecycleTest {
         context.cancel();
         model.close();
         for (Runnable use : new Runnable[] {
-            model::newContext, model::chatTemplate, () -> vocabulary.tokenize("hello", true, false), () -> vocabulary.bytes(5, true),
-            () -> vocabulary.bytes(tokens[0], true), () -> vocabulary.detokenize(tokens, false, false), () -> vocabulary.info(1),
+            model::newContext,
+            model::chatTemplate,
+            () -> vocabulary.tokenize("hello", true, false),
+            () -> vocabulary.bytes(5, true),
+            () -> vocabulary.bytes(tokens[0], true),
+            () -> vocabulary.detokenize(tokens, false, false),
+            () -> vocabulary.info(1),
             () -> vocabulary.isControl(1)
         }) {
             assertThatIllegalStateException().isThrownBy(use::run).withMessage(model + " is closed");
@@ -93,8 +112,11 @@ class LifecycleTest {
     @Test
     void closeDuringADecodeStopsItAndWaits() throws Exception {
         try (Model model = Model.load(Models.slow())) {
-            Context context = model.newContext(
-                    ContextOptions.builder().contextLength(8192).batchSize(8192).threads(1).build());
+            Context context = model.newContext(ContextOptions.builder()
+                    .contextLength(8192)
+                    .batchSize(8192)
+                    .threads(1)
+                    .build());
             CountDownLatch started = new CountDownLatch(1);
             AtomicReference<Throwable> outcome = new AtomicReference<>();
             int[] tokens = Models.tokens(8000);
@@ -122,8 +144,11 @@ class LifecycleTest {
     @Test
     void aSecondThreadIsRefusedByName() throws Exception {
         try (Model model = Model.load(Models.slow());
-                Context context = model.newContext(
-                        ContextOptions.builder().contextLength(4096).batchSize(4096).threads(1).build())) {
+                Context context = model.newContext(ContextOptions.builder()
+                        .contextLength(4096)
+                        .batchSize(4096)
+                        .threads(1)
+                        .build())) {
             int[] tokens = Models.tokens(4000);
             for (int i = 0; i < tokens.length; i++) {
                 context.batch().add(tokens[i], i, 0, false);

@@ -123,11 +123,17 @@ class ModelTest {
             assertThat(model.vocabulary().addsBos()).isFalse();
         }
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ModelOptions.builder().metadataOverride("key", List.of()).build());
+                .isThrownBy(() -> ModelOptions.builder()
+                        .metadataOverride("key", List.of())
+                        .build());
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ModelOptions.builder().metadataOverride("key", "x".repeat(200)).build());
+                .isThrownBy(() -> ModelOptions.builder()
+                        .metadataOverride("key", "x".repeat(200))
+                        .build());
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ModelOptions.builder().metadataOverride("k".repeat(128), 1).build());
+                .isThrownBy(() -> ModelOptions.builder()
+                        .metadataOverride("k".repeat(128), 1)
+                        .build());
     }
 
     @Test
@@ -140,8 +146,7 @@ class ModelTest {
         assertThatExceptionOfType(ModelLoadException.class)
                 .isThrownBy(() -> Model.load(folder))
                 .withMessageContaining("is a directory");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Model.loadParts(List.of(), ModelOptions.defaults()));
+        assertThatIllegalArgumentException().isThrownBy(() -> Model.loadParts(List.of(), ModelOptions.defaults()));
     }
 
     @ParameterizedTest
@@ -187,8 +192,8 @@ class ModelTest {
             channel.write(nan, channel.size() - 64);
         }
         assertThatExceptionOfType(ModelLoadException.class)
-                .isThrownBy(() ->
-                        Model.load(file, ModelOptions.builder().checkTensors(true).build()))
+                .isThrownBy(() -> Model.load(
+                        file, ModelOptions.builder().checkTensors(true).build()))
                 .withMessageContaining("refused by llama.cpp: ");
     }
 
@@ -196,22 +201,27 @@ class ModelTest {
     void contextOptionsThatMakeNoSense() {
         for (Map.Entry<String, Runnable> bad : Map.<String, Runnable>of(
                         "batchSize", () -> ContextOptions.builder().batchSize(0).build(),
-                        "ubatchSize", () -> ContextOptions.builder().ubatchSize(0).build(),
-                        "contextLength", () -> ContextOptions.builder().contextLength(-1).build(),
-                        "maxSequences", () -> ContextOptions.builder().maxSequences(0).build(),
-                        "maxSequences is 257", () -> ContextOptions.builder().maxSequences(257).build(),
+                        "ubatchSize",
+                                () -> ContextOptions.builder().ubatchSize(0).build(),
+                        "contextLength",
+                                () -> ContextOptions.builder().contextLength(-1).build(),
+                        "maxSequences",
+                                () -> ContextOptions.builder().maxSequences(0).build(),
+                        "maxSequences is 257",
+                                () -> ContextOptions.builder().maxSequences(257).build(),
                         "threads", () -> ContextOptions.builder().threads(-1).build(),
                         "flash attention",
                                 () -> ContextOptions.builder()
                                         .valueType(KvType.Q4_0)
                                         .flashAttention(FlashAttention.DISABLED)
                                         .build(),
-                        "embeddings", () -> ContextOptions.builder().pooling(Pooling.MEAN).build(),
+                        "embeddings",
+                                () -> ContextOptions.builder()
+                                        .pooling(Pooling.MEAN)
+                                        .build(),
                         "base", () -> RopeOptions.builder().base(Float.NaN).build())
                 .entrySet()) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(bad.getValue()::run)
-                    .withMessageContaining(bad.getKey());
+            assertThatIllegalArgumentException().isThrownBy(bad.getValue()::run).withMessageContaining(bad.getKey());
         }
         assertThat(ContextOptions.builder().build()).isEqualTo(ContextOptions.defaults());
         assertThat(ModelOptions.builder().build()).isEqualTo(ModelOptions.defaults());

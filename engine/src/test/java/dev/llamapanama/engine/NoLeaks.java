@@ -23,7 +23,8 @@ final class NoLeaks implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) {
-        Object before = context.getStore(ExtensionContext.Namespace.create(NoLeaks.class)).get(context.getUniqueId());
+        Object before = context.getStore(ExtensionContext.Namespace.create(NoLeaks.class))
+                .get(context.getUniqueId());
         assertThat(Open.now()).as(() -> "left open: " + OpenHandles.report()).isEqualTo(before);
     }
 }

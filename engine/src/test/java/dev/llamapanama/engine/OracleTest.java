@@ -45,7 +45,12 @@ class OracleTest {
     @ParameterizedTest
     @MethodSource("decoders")
     void sampledOnEachArchitecture(ModelSpec spec) throws Exception {
-        check(Models.forged(spec), PROMPT, TOKENS, SamplerOptions.builder().seed(1).build(), List.of());
+        check(
+                Models.forged(spec),
+                PROMPT,
+                TOKENS,
+                SamplerOptions.builder().seed(1).build(),
+                List.of());
     }
 
     static Stream<Arguments> samplers() {
@@ -120,7 +125,9 @@ class OracleTest {
     void sampledWithEachOption(String name, SamplerOptions options, String flags) throws Exception {
         List<String> arguments = flags.isEmpty()
                 ? List.of()
-                : Stream.of(flags.split(" ")).map(flag -> flag.equals("BLANK") ? " " : flag).toList();
+                : Stream.of(flags.split(" "))
+                        .map(flag -> flag.equals("BLANK") ? " " : flag)
+                        .toList();
         check(Models.forged(TinyModels.llama()), PROMPT, TOKENS, options, arguments);
     }
 
@@ -188,7 +195,12 @@ class OracleTest {
 
     @Test
     void storiesSampled() throws Exception {
-        check(Models.real("stories260K.gguf"), "Lily and", 200, SamplerOptions.builder().seed(1).build(), List.of());
+        check(
+                Models.real("stories260K.gguf"),
+                "Lily and",
+                200,
+                SamplerOptions.builder().seed(1).build(),
+                List.of());
     }
 
     private void check(Path model, String prompt, int tokens, SamplerOptions sampler, List<String> flags)

@@ -22,12 +22,16 @@ class SamplerOptionsTest {
                 () -> SamplerOptions.builder().topP(Float.NaN).build(),
                 () -> SamplerOptions.builder().minP(-0.1f).build(),
                 () -> SamplerOptions.builder().typicalP(2).build(),
-                () -> SamplerOptions.builder().topNSigma(Float.POSITIVE_INFINITY).build(),
+                () -> SamplerOptions.builder()
+                        .topNSigma(Float.POSITIVE_INFINITY)
+                        .build(),
                 () -> SamplerOptions.builder().temperature(-1).build(),
                 () -> SamplerOptions.builder().temperature(Float.NaN).build(),
                 () -> SamplerOptions.builder().logitBias(-1, 0).build(),
                 () -> SamplerOptions.builder().logitBias(1, Float.NaN).build(),
-                () -> SamplerOptions.builder().logitBias(1, Float.POSITIVE_INFINITY).build(),
+                () -> SamplerOptions.builder()
+                        .logitBias(1, Float.POSITIVE_INFINITY)
+                        .build(),
                 () -> new Penalties(-1, 1, 0, 0),
                 () -> new Penalties(Integer.MAX_VALUE, 1, 0, 0),
                 () -> new Penalties(64, 0, 0, 0),
@@ -145,7 +149,6 @@ class SamplerOptionsTest {
                 .isInstanceOf(GrammarException.class)
                 .hasMessageContaining("'root'");
         assertThatIllegalArgumentException().isThrownBy(() -> Grammar.of("root ::= \"\0\""));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Grammar.lazy("root ::= \"a\"", List.of(), List.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> Grammar.lazy("root ::= \"a\"", List.of(), List.of()));
     }
 }

@@ -41,10 +41,20 @@ class SamplerTest {
 
     @Test
     void defaultChainIsLlamaCpps() {
-        try (Sampler sampler = Sampler.create(model, SamplerOptions.builder().seed(7).build())) {
+        try (Sampler sampler =
+                Sampler.create(model, SamplerOptions.builder().seed(7).build())) {
             assertThat(sampler.names())
                     .containsExactly(
-                            "penalties", "dry", "top-n-sigma", "top-k", "typical", "top-p", "min-p", "xtc", "temperature", "dist");
+                            "penalties",
+                            "dry",
+                            "top-n-sigma",
+                            "top-k",
+                            "typical",
+                            "top-p",
+                            "min-p",
+                            "xtc",
+                            "temperature",
+                            "dist");
             assertThat(sampler.seed()).isEqualTo(7);
         }
         SamplerOptions mirostat = SamplerOptions.builder()
@@ -122,7 +132,13 @@ class SamplerTest {
     }
 
     static Stream<SamplerOptions> stateful() {
-        SamplerOptions hot = SamplerOptions.builder().seed(5).temperature(2).topK(0).minP(0).topP(1).build();
+        SamplerOptions hot = SamplerOptions.builder()
+                .seed(5)
+                .temperature(2)
+                .topK(0)
+                .minP(0)
+                .topP(1)
+                .build();
         return Stream.of(
                 hot,
                 hot.toBuilder().penalties(new Penalties(8, 2, 1, 1)).build(),
@@ -148,7 +164,8 @@ class SamplerTest {
 
     @Test
     void anAdaptiveCopyIsRefusedWhileATokenAwaitsAccept() {
-        try (Sampler sampler = Sampler.chain(model).adaptiveP(new AdaptiveP(0.2f, 0.5f), 3).build()) {
+        try (Sampler sampler =
+                Sampler.chain(model).adaptiveP(new AdaptiveP(0.2f, 0.5f), 3).build()) {
             int token = sampler.sample(context, -1);
             assertThatIllegalStateException().isThrownBy(sampler::copy).withMessageContaining("accept()");
             sampler.accept(token);
@@ -220,7 +237,8 @@ class SamplerTest {
     @Test
     void aCustomSamplerIsCalled() {
         OnlyOne custom = new OnlyOne(42);
-        try (Sampler sampler = Sampler.chain(model).custom(custom).topK(5).distribution(1).build()) {
+        try (Sampler sampler =
+                Sampler.chain(model).custom(custom).topK(5).distribution(1).build()) {
             assertThat(sampler.sample(context, -1)).isEqualTo(42);
             sampler.acceptPrompt(7);
             sampler.accept(42);
@@ -267,7 +285,8 @@ class SamplerTest {
         CustomSampler error = candidates -> {
             throw new AssertionError("serious");
         };
-        try (Sampler sampler = Sampler.chain(model).custom(error).custom(error).greedy().build()) {
+        try (Sampler sampler =
+                Sampler.chain(model).custom(error).custom(error).greedy().build()) {
             assertThatThrownBy(() -> sampler.sample(context, -1))
                     .isInstanceOf(AssertionError.class)
                     .satisfies(thrown -> assertThat(thrown.getSuppressed()).hasSize(1));
@@ -297,24 +316,24 @@ class SamplerTest {
         try (Sampler sampler = Sampler.chain(model).custom(careless).greedy().build()) {
             sampler.sample(context, -1);
         }
-        assertThat(thrown).hasSize(6).allMatch(t -> t instanceof IllegalArgumentException || t instanceof IndexOutOfBoundsException);
+        assertThat(thrown)
+                .hasSize(6)
+                .allMatch(t -> t instanceof IllegalArgumentException || t instanceof IndexOutOfBoundsException);
         assertThatIllegalStateException().isThrownBy(() -> kept[0].size());
     }
 
     @Test
     void aCustomSamplerMustNotUseItsSampler() {
         Sampler[] self = new Sampler[1];
-        try (Sampler sampler = Sampler.chain(model)
-                .custom(_ -> self[0].reset())
-                .greedy()
-                .build()) {
+        try (Sampler sampler =
+                Sampler.chain(model).custom(_ -> self[0].reset()).greedy().build()) {
             self[0] = sampler;
-            assertThatIllegalStateException().isThrownBy(() -> sampler.sample(context, -1)).withMessageContaining("from within");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> sampler.sample(context, -1))
+                    .withMessageContaining("from within");
         }
-        try (Sampler sampler = Sampler.chain(model)
-                .custom(_ -> self[0].close())
-                .greedy()
-                .build()) {
+        try (Sampler sampler =
+                Sampler.chain(model).custom(_ -> self[0].close()).greedy().build()) {
             self[0] = sampler;
             assertThatIllegalStateException().isThrownBy(() -> sampler.sample(context, -1));
         }
@@ -440,7 +459,9 @@ class SamplerTest {
         Sampler sampler = Sampler.create(model, SamplerOptions.defaults());
         sampler.close();
         sampler.close();
-        assertThatIllegalStateException().isThrownBy(() -> sampler.sample(context, -1)).withMessageContaining("closed");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> sampler.sample(context, -1))
+                .withMessageContaining("closed");
         assertThatIllegalStateException().isThrownBy(() -> sampler.accept(1));
         assertThatIllegalStateException().isThrownBy(sampler::copy);
         assertThatIllegalStateException().isThrownBy(sampler::reset);
@@ -459,7 +480,9 @@ class SamplerTest {
     void anotherModelsContextIsRefused() {
         try (Model other = Model.load(Models.llama());
                 Sampler sampler = Sampler.create(other, SamplerOptions.defaults())) {
-            assertThatIllegalArgumentException().isThrownBy(() -> sampler.sample(context, -1)).withMessageContaining("model");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> sampler.sample(context, -1))
+                    .withMessageContaining("model");
         }
     }
 }

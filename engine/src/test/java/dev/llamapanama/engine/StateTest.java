@@ -187,7 +187,8 @@ class StateTest {
                 Context context = model.newContext(small().build())) {
             Models.decode(context, 0, 0, PROMPT);
             assertThatExceptionOfType(StateException.class)
-                    .isThrownBy(() -> context.saveState(folder.resolve("missing").resolve("state")))
+                    .isThrownBy(
+                            () -> context.saveState(folder.resolve("missing").resolve("state")))
                     .withMessageContaining("cannot be written");
             context.saveState(file);
             context.restoreState(file);

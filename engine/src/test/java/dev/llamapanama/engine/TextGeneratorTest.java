@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -67,8 +68,12 @@ class TextGeneratorTest {
 
             List<Piece> pieces = new ArrayList<>();
             GenerationResult pushed = generator.generate(PROMPT, GREEDY, pieces::add);
-            assertThat(String.join("", pieces.stream().map(Piece::text).toList())).isEqualTo(whole.text());
-            assertThat(pieces.stream().mapToInt(Piece::token).filter(token -> token != Piece.NO_TOKEN).toArray())
+            assertThat(String.join("", pieces.stream().map(Piece::text).toList()))
+                    .isEqualTo(whole.text());
+            assertThat(pieces.stream()
+                            .mapToInt(Piece::token)
+                            .filter(token -> token != Piece.NO_TOKEN)
+                            .toArray())
                     .isEqualTo(whole.tokens());
             assertThat(pushed.text()).isEqualTo(whole.text());
 
@@ -89,7 +94,8 @@ class TextGeneratorTest {
         withLlama(generator -> {
             int[] expected = generator.complete(PROMPT, GREEDY).tokens();
             try (TokenStream stream = generator.tokens(generator.tokenize(PROMPT, GREEDY), GREEDY)) {
-                assertThat(IntStream.generate(stream::nextToken).limit(30).toArray()).isEqualTo(expected);
+                assertThat(IntStream.generate(stream::nextToken).limit(30).toArray())
+                        .isEqualTo(expected);
                 assertThat(stream.finishReason()).isEmpty();
                 assertThat(stream.nextToken()).isEqualTo(TokenStream.END);
                 assertThat(stream.nextToken()).isEqualTo(TokenStream.END);
@@ -134,8 +140,8 @@ class TextGeneratorTest {
             String whole = generator.complete(PROMPT, GREEDY).text();
             String almost = whole.substring(whole.length() - 3) + "\u0000";
             List<Piece> pieces = new ArrayList<>();
-            GenerationResult result =
-                    generator.generate(PROMPT, GREEDY.toBuilder().stopString(almost).build(), pieces::add);
+            GenerationResult result = generator.generate(
+                    PROMPT, GREEDY.toBuilder().stopString(almost).build(), pieces::add);
             assertThat(result.text()).isEqualTo(whole);
             assertThat(pieces.getLast().token()).isEqualTo(Piece.NO_TOKEN);
             assertThat(pieces.getLast().text()).isEqualTo(whole.substring(whole.length() - 3));
@@ -157,8 +163,7 @@ class TextGeneratorTest {
         withLlama(generator -> {
             int[] prompt = {'x'};
             try (Sampler sampler = saying(generator.context().model(), text.getBytes(StandardCharsets.UTF_8));
-                    Generation generation =
-                            generator.generate(prompt, GenerationOptions.defaults(), sampler)) {
+                    Generation generation = generator.generate(prompt, GenerationOptions.defaults(), sampler)) {
                 List<String> pieces = new ArrayList<>();
                 generation.forEachRemaining(piece -> pieces.add(piece.text()));
                 assertThat(pieces).containsExactly("a", "", "", "€", "", "", "", "😀", " ", "", "ñ");
@@ -167,8 +172,7 @@ class TextGeneratorTest {
             }
             byte[] broken = {'a', (byte) 0xE2, (byte) 0x82};
             try (Sampler sampler = saying(generator.context().model(), broken);
-                    Generation generation =
-                            generator.generate(prompt, GenerationOptions.defaults(), sampler)) {
+                    Generation generation = generator.generate(prompt, GenerationOptions.defaults(), sampler)) {
                 List<String> pieces = new ArrayList<>();
                 generation.forEachRemaining(piece -> pieces.add(piece.text()));
                 assertThat(pieces).containsExactly("a", "", "", "\uFFFD");
@@ -183,9 +187,13 @@ class TextGeneratorTest {
             SamplerOptions alwaysStart = SamplerOptions.greedy().toBuilder()
                     .logitBias(ByteVocabulary.MESSAGE_START, 1e6f)
                     .build();
-            GenerationOptions hidden = GREEDY.toBuilder().maxTokens(2).sampler(alwaysStart).build();
+            GenerationOptions hidden =
+                    GREEDY.toBuilder().maxTokens(2).sampler(alwaysStart).build();
             assertThat(generator.complete(PROMPT, hidden).text()).isEmpty();
-            assertThat(generator.complete(PROMPT, hidden.toBuilder().showSpecial(true).build()).text())
+            assertThat(generator
+                            .complete(
+                                    PROMPT, hidden.toBuilder().showSpecial(true).build())
+                            .text())
                     .isEqualTo("<|im_start|><|im_start|>");
         });
     }
@@ -201,8 +209,8 @@ class TextGeneratorTest {
             assertThat(ended.finishReason()).isEqualTo(FinishReason.END_OF_GENERATION);
             assertThat(ended.tokens()).isEmpty();
             assertThat(ended.timings().generatedTokens()).isOne();
-            GenerationResult ignored =
-                    generator.complete(PROMPT, ends.toBuilder().ignoreEndOfGeneration(true).build());
+            GenerationResult ignored = generator.complete(
+                    PROMPT, ends.toBuilder().ignoreEndOfGeneration(true).build());
             assertThat(ignored.finishReason()).isEqualTo(FinishReason.MAX_TOKENS);
         });
     }
@@ -214,7 +222,11 @@ class TextGeneratorTest {
             for (long seed = 0; seed < 30; seed++) {
                 GenerationOptions options = GenerationOptions.builder()
                         .maxTokens(200)
-                        .sampler(SamplerOptions.builder().seed(seed).temperature(1.5f).topK(0).build())
+                        .sampler(SamplerOptions.builder()
+                                .seed(seed)
+                                .temperature(1.5f)
+                                .topK(0)
+                                .build())
                         .grammar(Grammar.of(gbnf))
                         .build();
                 GenerationResult result = generator.complete(PROMPT, options);
@@ -251,7 +263,8 @@ class TextGeneratorTest {
                 List<TokenLogprob> top = logprobs.get(i).top();
                 List<Integer> best = IntStream.range(0, all.length)
                         .boxed()
-                        .sorted(Comparator.<Integer>comparingDouble(token -> -all[token]).thenComparing(token -> token))
+                        .sorted(Comparator.<Integer>comparingDouble(token -> -all[token])
+                                .thenComparing(token -> token))
                         .limit(5)
                         .toList();
                 assertThat(top.stream().map(TokenLogprob::token)).isEqualTo(best);
@@ -263,9 +276,16 @@ class TextGeneratorTest {
     }
 
     private static double[] logSoftmax(float[] logits) {
-        double max = IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElseThrow();
-        double sum = IntStream.range(0, logits.length).mapToDouble(i -> Math.exp(logits[i] - max)).sum();
-        return IntStream.range(0, logits.length).mapToDouble(i -> logits[i] - max - Math.log(sum)).toArray();
+        double max = IntStream.range(0, logits.length)
+                .mapToDouble(i -> logits[i])
+                .max()
+                .orElseThrow();
+        double sum = IntStream.range(0, logits.length)
+                .mapToDouble(i -> Math.exp(logits[i] - max))
+                .sum();
+        return IntStream.range(0, logits.length)
+                .mapToDouble(i -> logits[i] - max - Math.log(sum))
+                .toArray();
     }
 
     @Test
@@ -279,7 +299,8 @@ class TextGeneratorTest {
             assertThat(timings.generatedTokens()).isEqualTo(30);
             assertThat(timings.prefill()).isPositive().isLessThanOrEqualTo(timings.timeToFirstToken());
             assertThat(timings.tokenTimes()).hasSize(29).allMatch(time -> time.isPositive());
-            assertThat(timings.tokenTimes().stream().reduce(Duration.ZERO, Duration::plus)).isEqualTo(timings.generation());
+            assertThat(timings.tokenTimes().stream().reduce(Duration.ZERO, Duration::plus))
+                    .isEqualTo(timings.generation());
             assertThat(timings.timeToFirstToken().plus(timings.generation())).isLessThan(wall);
             assertThat(timings.tokensPerSecond())
                     .isCloseTo(29e9 / timings.generation().toNanos(), within(1e-6));
@@ -362,26 +383,23 @@ class TextGeneratorTest {
     @ParameterizedTest
     @MethodSource("decoders")
     void thePromptCacheChangesNothing(ModelSpec spec) throws Exception {
-        withGenerator(
-                spec,
-                SMALL.toBuilder().fullSwa(false).contextLength(512).build(),
-                generator -> {
-                    Random random = new Random(11);
-                    int[] base = Models.tokens(120);
-                    for (int round = 0; round < 12; round++) {
-                        int[] prompt = Arrays.copyOf(base, 1 + random.nextInt(base.length));
-                        if (random.nextBoolean()) {
-                            prompt[random.nextInt(prompt.length)] = 77;
-                        }
-                        GenerationOptions options =
-                                GREEDY.toBuilder().maxTokens(random.nextInt(8)).build();
-                        GenerationResult cached = generator.complete(prompt, options);
-                        generator.clear();
-                        GenerationResult fresh = generator.complete(prompt, options);
-                        assertThat(cached.tokens()).as("round " + round).isEqualTo(fresh.tokens());
-                        assertThat(fresh.timings().cachedTokens()).isZero();
-                    }
-                });
+        withGenerator(spec, SMALL.toBuilder().fullSwa(false).contextLength(512).build(), generator -> {
+            Random random = new Random(11);
+            int[] base = Models.tokens(120);
+            for (int round = 0; round < 12; round++) {
+                int[] prompt = Arrays.copyOf(base, 1 + random.nextInt(base.length));
+                if (random.nextBoolean()) {
+                    prompt[random.nextInt(prompt.length)] = 77;
+                }
+                GenerationOptions options =
+                        GREEDY.toBuilder().maxTokens(random.nextInt(8)).build();
+                GenerationResult cached = generator.complete(prompt, options);
+                generator.clear();
+                GenerationResult fresh = generator.complete(prompt, options);
+                assertThat(cached.tokens()).as("round " + round).isEqualTo(fresh.tokens());
+                assertThat(fresh.timings().cachedTokens()).isZero();
+            }
+        });
     }
 
     @ParameterizedTest
@@ -389,7 +407,8 @@ class TextGeneratorTest {
     void aContinuedPromptIsNotEvaluatedAgain(ModelSpec spec) throws Exception {
         withGenerator(spec, SMALL, generator -> {
             int[] prompt = Models.tokens(50);
-            GenerationResult first = generator.complete(prompt, GREEDY.toBuilder().maxTokens(4).build());
+            GenerationResult first =
+                    generator.complete(prompt, GREEDY.toBuilder().maxTokens(4).build());
             int[] longer = IntStream.concat(
                             IntStream.concat(Arrays.stream(prompt), Arrays.stream(first.tokens())), IntStream.of(5, 6))
                     .toArray();
@@ -463,7 +482,9 @@ class TextGeneratorTest {
     @Test
     void anEncoderIsRefused() {
         try (Model model = Model.load(Models.forged(TinyModels.bert()))) {
-            assertThatIllegalStateException().isThrownBy(() -> TextGenerator.create(model)).withMessageContaining("no memory");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> TextGenerator.create(model))
+                    .withMessageContaining("no memory");
         }
     }
 
@@ -533,11 +554,12 @@ class TextGeneratorTest {
             for (int round = 0; round < 3; round++) {
                 generator.clear();
                 try (Generation generation = generator.generate(prompt, GREEDY)) {
-                    timer.schedule(generation::cancel, 50 + 100 * round, TimeUnit.MILLISECONDS);
+                    Future<?> cancellation = timer.schedule(generation::cancel, 50 + 100 * round, TimeUnit.MILLISECONDS);
                     long start = System.nanoTime();
                     assertThat(generation.hasNext()).isFalse();
                     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
                     assertThat(generation.result().finishReason()).isEqualTo(FinishReason.CANCELLED);
+                    cancellation.get();
                 }
                 assertThat(generator.context().sequence(0).length()).isZero();
                 assertThat(generator.complete(shorter, GREEDY).tokens()).isEqualTo(expected.tokens());
@@ -566,7 +588,9 @@ class TextGeneratorTest {
                         cancelling.get();
                     }
                     if (round % 10 == 0) {
-                        assertThat(generator.complete(Models.tokens(100), GREEDY).tokens())
+                        assertThat(generator
+                                        .complete(Models.tokens(100), GREEDY)
+                                        .tokens())
                                 .isEqualTo(expected.tokens());
                     }
                 }
@@ -577,7 +601,8 @@ class TextGeneratorTest {
     @Test
     @Timeout(60)
     void closeFromAnotherThreadEndsTheGeneration() throws Exception {
-        ContextOptions options = ContextOptions.builder().contextLength(8192).threads(2).build();
+        ContextOptions options =
+                ContextOptions.builder().contextLength(8192).threads(2).build();
         try (Model model = Model.load(Models.slow());
                 TextGenerator generator = TextGenerator.create(model, options);
                 var timer = Executors.newSingleThreadScheduledExecutor()) {

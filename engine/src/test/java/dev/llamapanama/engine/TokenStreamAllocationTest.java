@@ -38,7 +38,9 @@ class TokenStreamAllocationTest {
                 stream.nextToken();
             }
             long bytes = threads.getCurrentThreadAllocatedBytes() - before;
-            assertThat(bytes).as("bytes for " + MEASURED + " tokens").isLessThan(MEASURED); // the measurement takes a few itself
+            assertThat(bytes)
+                    .as("bytes for " + MEASURED + " tokens")
+                    .isLessThan(MEASURED); // the measurement takes a few itself
         }
     }
 }

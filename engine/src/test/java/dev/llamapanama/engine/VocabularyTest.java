@@ -64,7 +64,8 @@ class VocabularyTest {
                         .isThrownBy(() -> vocabulary.tokenize(bad, true, false))
                         .withMessageContaining("surrogate");
             }
-            for (byte[] bad : new byte[][] {{(byte) 0xC3}, {(byte) 0xFF}, {'a', (byte) 0xED, (byte) 0xA0, (byte) 0x80}}) {
+            for (byte[] bad :
+                    new byte[][] {{(byte) 0xC3}, {(byte) 0xFF}, {'a', (byte) 0xED, (byte) 0xA0, (byte) 0x80}}) {
                 assertThatExceptionOfType(TokenizationException.class)
                         .isThrownBy(() -> vocabulary.tokenize(bad, true, false))
                         .withMessageContaining("UTF-8");
@@ -111,13 +112,12 @@ class VocabularyTest {
     private static String randomText(Random random, int length) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < length; i++) {
-            int codePoint =
-                    switch (random.nextInt(4)) {
-                        case 0 -> random.nextInt(128);
-                        case 1 -> 'a' + random.nextInt(26);
-                        case 2 -> random.nextInt(0xD800);
-                        default -> 0x10000 + random.nextInt(0x100000);
-                    };
+            int codePoint = switch (random.nextInt(4)) {
+                case 0 -> random.nextInt(128);
+                case 1 -> 'a' + random.nextInt(26);
+                case 2 -> random.nextInt(0xD800);
+                default -> 0x10000 + random.nextInt(0x100000);
+            };
             text.appendCodePoint(codePoint);
         }
         return text.toString();

@@ -27,7 +27,8 @@ final class HeaderReader {
         this.channel = channel;
         this.fileSize = fileSize;
         int bufferBytes = Math.clamp(fileSize, Long.BYTES, MAX_BUFFER_BYTES);
-        this.buffer = ByteBuffer.allocate(bufferBytes).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+        this.buffer =
+                ByteBuffer.allocate(bufferBytes).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     }
 
     long position() {

@@ -192,7 +192,9 @@ final class HyperparameterCheck {
         long[] sections = keys.perLayer("rope.dimension_sections", 4, 0);
         int sum = (int) Arrays.stream(sections).sum();
         if (sum == 0 || sum > keyLength) {
-            problem("rope.dimension_sections", "is " + Arrays.toString(sections) + ", whose sum is not 1 to the head length " + keyLength,
+            problem(
+                    "rope.dimension_sections",
+                    "is " + Arrays.toString(sections) + ", whose sum is not 1 to the head length " + keyLength,
                     "assertion on their sum and division by it in ggml's rope, ops.cpp");
         }
     }

@@ -72,7 +72,9 @@ class GgufDamagedFileTest {
         for (int size = 0; size < sample.length; size++) {
             // The last tensor has 2 bytes and 30 of padding, which may be missing.
             boolean whole = size >= sample.length - 30;
-            assertThat(openAll(Arrays.copyOf(sample, size))).as("%d of %d bytes", size, sample.length).isEqualTo(whole);
+            assertThat(openAll(Arrays.copyOf(sample, size)))
+                    .as("%d of %d bytes", size, sample.length)
+                    .isEqualTo(whole);
         }
     }
 
@@ -86,8 +88,10 @@ class GgufDamagedFileTest {
         assertRefused(header(3, 0, 1, string("k\0"), int32(7), new byte[20]), 24, "zero byte");
         assertRefused(header(3, 0, 1, string("k"), int32(13), new byte[20]), 33, "value type 13");
         assertRefused(header(3, 0, 1, string("k"), int32(9), int32(9), new byte[20]), 37, "array of arrays");
-        assertRefused(header(3, 0, 2, string("k"), int32(7), new byte[1], string("k"), int32(7), new byte[20]), 38, "twice");
-        assertRefused(header(3, 0, 1, string("general.alignment"), int32(4), int32(24), new byte[20]), -1, "power of two");
+        assertRefused(
+                header(3, 0, 2, string("k"), int32(7), new byte[1], string("k"), int32(7), new byte[20]), 38, "twice");
+        assertRefused(
+                header(3, 0, 1, string("general.alignment"), int32(4), int32(24), new byte[20]), -1, "power of two");
         assertRefused(tensor(5, 0, 4), 33, "5 dimensions");
         assertRefused(tensor(1, 0, 0), 33, "0 elements");
         assertRefused(tensor(1, 4, 4), 45, "type 4");
@@ -122,7 +126,8 @@ class GgufDamagedFileTest {
     private void assertRefused(byte[] bytes, long offset, String fault) throws IOException {
         Files.write(path, bytes);
         assertThatThrownBy(() -> GgufFile.open(path))
-                .isInstanceOfSatisfying(GgufFormatException.class, e -> assertThat(e.offset()).isEqualTo(offset))
+                .isInstanceOfSatisfying(
+                        GgufFormatException.class, e -> assertThat(e.offset()).isEqualTo(offset))
                 .hasMessageContaining(fault);
     }
 
@@ -137,7 +142,10 @@ class GgufDamagedFileTest {
     private static byte[] header(int version, long tensors, long keys, byte[]... rest) {
         int size = Arrays.stream(rest).mapToInt(part -> part.length).sum();
         ByteBuffer buffer = ByteBuffer.allocate(24 + size).order(ByteOrder.LITTLE_ENDIAN);
-        buffer.put("GGUF".getBytes(StandardCharsets.US_ASCII)).putInt(version).putLong(tensors).putLong(keys);
+        buffer.put("GGUF".getBytes(StandardCharsets.US_ASCII))
+                .putInt(version)
+                .putLong(tensors)
+                .putLong(keys);
         for (byte[] part : rest) {
             buffer.put(part);
         }
@@ -146,10 +154,17 @@ class GgufDamagedFileTest {
 
     private static byte[] string(String value) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(8 + bytes.length).order(ByteOrder.LITTLE_ENDIAN).putLong(bytes.length).put(bytes).array();
+        return ByteBuffer.allocate(8 + bytes.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(bytes.length)
+                .put(bytes)
+                .array();
     }
 
     private static byte[] int32(int value) {
-        return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
+        return ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(value)
+                .array();
     }
 }

@@ -58,11 +58,15 @@ class GgufModelCheckTest {
         "bert,     bert.pooling_type, 9",
     })
     void badNumbersAreFound(String model, String key, int value) throws IOException {
-        Path path = forged(TinyModels.all().stream().filter(spec -> spec.name().equals("tiny-" + model)).findFirst().orElseThrow());
+        Path path = forged(TinyModels.all().stream()
+                .filter(spec -> spec.name().equals("tiny-" + model))
+                .findFirst()
+                .orElseThrow());
         patch(path, key, value);
         assertThat(problems(path)).isNotEmpty();
         assertThatThrownBy(() -> GgufModelCheck.require(GgufParts.open(path)))
-                .isInstanceOf(GgufFormatException.class).hasMessageContaining(path.toString());
+                .isInstanceOf(GgufFormatException.class)
+                .hasMessageContaining(path.toString());
     }
 
     /** llama.cpp only warns about these. */
@@ -89,7 +93,9 @@ class GgufModelCheckTest {
         int last = (int) (tokens.offset() + tokens.byteSize()) - 6;
         System.arraycopy(bytes, last, bytes, last - 14, 6);
         Files.write(path, bytes);
-        assertThat(problems(path)).singleElement().satisfies(problem -> assertThat(problem.fault()).contains("twice"));
+        assertThat(problems(path))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.fault()).contains("twice"));
     }
 
     @Test
@@ -100,7 +106,9 @@ class GgufModelCheckTest {
                 writer.putText("general.architecture", architecture);
                 writer.commit();
             }
-            assertThat(problems(path)).singleElement().satisfies(problem -> assertThat(problem.fault()).contains(architecture));
+            assertThat(problems(path))
+                    .singleElement()
+                    .satisfies(problem -> assertThat(problem.fault()).contains(architecture));
         }
         SampleFile.write(path);
         assertThat(GgufModelCheck.vocabularyProblems(GgufFile.open(path))).isNotEmpty();
@@ -117,7 +125,9 @@ class GgufModelCheckTest {
             writer.write(new byte[64]);
             writer.commit();
         }
-        assertThat(problems(path)).extracting(GgufModelCheck.Problem::subject).contains("output_norm.weight", "output.weight");
+        assertThat(problems(path))
+                .extracting(GgufModelCheck.Problem::subject)
+                .contains("output_norm.weight", "output.weight");
     }
 
     @Test
@@ -127,14 +137,17 @@ class GgufModelCheckTest {
         List<GgufFile> parts = GgufParts.open(folder.resolve("split-00001-of-00002.gguf"));
         assertThat(parts).hasSize(2);
         assertThatThrownBy(() -> GgufParts.open(folder.resolve("split-00002-of-00002.gguf")))
-                .isInstanceOf(GgufFormatException.class).hasMessageContaining("not the first");
+                .isInstanceOf(GgufFormatException.class)
+                .hasMessageContaining("not the first");
 
         writePart("split-00002-of-00002.gguf", 0, 2, "b");
         assertThatThrownBy(() -> GgufParts.open(folder.resolve("split-00001-of-00002.gguf")))
-                .isInstanceOf(GgufFormatException.class).hasMessageContaining("split.no");
+                .isInstanceOf(GgufFormatException.class)
+                .hasMessageContaining("split.no");
         writePart("renamed.gguf", 0, 2, "a");
         assertThatThrownBy(() -> GgufParts.open(folder.resolve("renamed.gguf")))
-                .isInstanceOf(GgufFormatException.class).hasMessageContaining("-00001-of-00002.gguf");
+                .isInstanceOf(GgufFormatException.class)
+                .hasMessageContaining("-00001-of-00002.gguf");
     }
 
     private void writePart(String name, int number, int count, String tensor) throws IOException {

@@ -58,7 +58,8 @@ class GgufRoundTripTest {
         assertThat(file.text("missing")).isEmpty();
         assertThatThrownBy(() -> file.array("texts").orElseThrow().integers())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("texts").hasMessageContaining("STRING");
+                .hasMessageContaining("texts")
+                .hasMessageContaining("STRING");
     }
 
     @Test
@@ -67,7 +68,9 @@ class GgufRoundTripTest {
         try (GgufWriter writer = GgufWriter.create(path)) {
             writer.declareTensor("a", GgmlType.F32, 4);
             writer.write(new byte[8]);
-            assertThatThrownBy(writer::commit).isInstanceOf(IllegalStateException.class).hasMessageContaining("8 of 16 bytes");
+            assertThatThrownBy(writer::commit)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("8 of 16 bytes");
         }
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).isEmpty();
@@ -80,8 +83,10 @@ class GgufRoundTripTest {
             writer.putBool("twice", true);
             assertThatThrownBy(() -> writer.putBool("twice", true)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> writer.putUint32("big", 1L << 32)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> writer.declareTensor("t", GgmlType.Q8_0, 33)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> writer.declareTensor("n".repeat(64), GgmlType.F32, 1)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> writer.declareTensor("t", GgmlType.Q8_0, 33))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> writer.declareTensor("n".repeat(64), GgmlType.F32, 1))
+                    .isInstanceOf(IllegalArgumentException.class);
             writer.declareTensor("t1", GgmlType.F32, 1);
             assertThatThrownBy(() -> writer.write(new byte[5])).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> writer.putBool("late", true)).isInstanceOf(IllegalStateException.class);
@@ -92,7 +97,8 @@ class GgufRoundTripTest {
     void typesHaveTheSizesOfTheirBlocks() {
         assertThat(GgmlType.Q4_K.rowBytes(512)).isEqualTo(288);
         assertThat(GgmlType.byId(8)).hasValue(GgmlType.Q8_0);
-        assertThat(List.of(4, 5, 31, 38, 43, -1)).allMatch(id -> GgmlType.byId(id).isEmpty());
+        assertThat(List.of(4, 5, 31, 38, 43, -1))
+                .allMatch(id -> GgmlType.byId(id).isEmpty());
         assertThatThrownBy(() -> GgmlType.Q4_K.rowBytes(64)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> GgmlType.F64.rowBytes(Long.MAX_VALUE)).isInstanceOf(ArithmeticException.class);
     }

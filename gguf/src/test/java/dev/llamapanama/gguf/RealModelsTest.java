@@ -25,27 +25,38 @@ class RealModelsTest {
         for (Path model : models) {
             List<GgufFile> parts = GgufParts.open(model);
             GgufFile first = parts.getFirst();
-            boolean vocabularyOnly = parts.stream().allMatch(part -> part.tensors().isEmpty());
+            boolean vocabularyOnly =
+                    parts.stream().allMatch(part -> part.tensors().isEmpty());
             assertThat(vocabularyOnly ? GgufModelCheck.vocabularyProblems(first) : GgufModelCheck.problems(parts))
-                    .as(model.toString()).isEmpty();
+                    .as(model.toString())
+                    .isEmpty();
         }
     }
 
     private static List<Path> models() {
-        List<Path> folders = new ArrayList<>(List.of(Path.of("../shared/models"), Path.of("../../shared/models"),
-                Path.of("../llama.cpp/models")));
+        List<Path> folders = new ArrayList<>(
+                List.of(Path.of("../shared/models"), Path.of("../../shared/models"), Path.of("../llama.cpp/models")));
         String listed = System.getenv("LLAMAPANAMA_MODELS");
         if (listed != null) {
-            Stream.of(listed.split(File.pathSeparator)).filter(folder -> !folder.isBlank()).map(Path::of).forEach(folders::add);
+            Stream.of(listed.split(File.pathSeparator))
+                    .filter(folder -> !folder.isBlank())
+                    .map(Path::of)
+                    .forEach(folders::add);
         }
-        return folders.stream().filter(Files::isDirectory).flatMap(RealModelsTest::models).toList();
+        return folders.stream()
+                .filter(Files::isDirectory)
+                .flatMap(RealModelsTest::models)
+                .toList();
     }
 
     private static Stream<Path> models(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".gguf"))
-                    .filter(file -> !file.toString().matches(".*-of-\\d{5}\\.gguf") || file.toString().contains("-00001-of-"))
-                    .toList().stream();
+            return files
+                    .filter(file -> file.toString().endsWith(".gguf"))
+                    .filter(file -> !file.toString().matches(".*-of-\\d{5}\\.gguf")
+                            || file.toString().contains("-00001-of-"))
+                    .toList()
+                    .stream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -40,7 +40,9 @@ public final class LogRouter {
         final ArrayDeque<String> remembered = new ArrayDeque<>();
         int level;
         long count;
-        @Nullable Stopper stopper;
+
+        @Nullable
+        Stopper stopper;
     }
 
     /** Starts to receive; the libraries must be loaded. */

@@ -47,7 +47,9 @@ class CallGuardTest {
         leave.countDown();
         closer.get(1, TimeUnit.SECONDS);
         user.get(1, TimeUnit.SECONDS);
-        assertThatIllegalStateException().isThrownBy(() -> guard.enter("decode")).withMessage("Context 1 is closed");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> guard.enter("decode"))
+                .withMessage("Context 1 is closed");
         guard.close();
     }
 }

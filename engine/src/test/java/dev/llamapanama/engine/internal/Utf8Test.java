@@ -12,8 +12,25 @@ class Utf8Test {
     @Test
     void bytesAreJudgedAsTheJdkDoes() {
         Random random = new Random(11);
-        byte[] alphabet = {'a', (byte) 0x80, (byte) 0x8F, (byte) 0x90, (byte) 0x9F, (byte) 0xA0, (byte) 0xBF, (byte) 0xC0, (byte) 0xC2, (byte) 0xDF,
-            (byte) 0xE0, (byte) 0xED, (byte) 0xEF, (byte) 0xF0, (byte) 0xF4, (byte) 0xF5, (byte) 0xFF};
+        byte[] alphabet = {
+            'a',
+            (byte) 0x80,
+            (byte) 0x8F,
+            (byte) 0x90,
+            (byte) 0x9F,
+            (byte) 0xA0,
+            (byte) 0xBF,
+            (byte) 0xC0,
+            (byte) 0xC2,
+            (byte) 0xDF,
+            (byte) 0xE0,
+            (byte) 0xED,
+            (byte) 0xEF,
+            (byte) 0xF0,
+            (byte) 0xF4,
+            (byte) 0xF5,
+            (byte) 0xFF
+        };
         for (int i = 0; i < 200_000; i++) {
             byte[] bytes = new byte[random.nextInt(6)];
             for (int k = 0; k < bytes.length; k++) {

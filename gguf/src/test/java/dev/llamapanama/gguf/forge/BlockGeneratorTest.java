@@ -29,7 +29,9 @@ class BlockGeneratorTest {
 
     @Test
     void equalSeedsGiveEqualBytes() {
-        assertThat(bytes(GgmlType.Q6_K, 7, 1)).isEqualTo(bytes(GgmlType.Q6_K, 7, 1)).isNotEqualTo(bytes(GgmlType.Q6_K, 8, 1));
+        assertThat(bytes(GgmlType.Q6_K, 7, 1))
+                .isEqualTo(bytes(GgmlType.Q6_K, 7, 1))
+                .isNotEqualTo(bytes(GgmlType.Q6_K, 8, 1));
     }
 
     @Test
@@ -47,15 +49,18 @@ class BlockGeneratorTest {
         BlockGenerator generator = new BlockGenerator(GgmlType.F32, 1, -4, 0.8);
         byte[] bytes = new byte[4 * 10_000];
         generator.fill(bytes, 0, 10_000);
-        double[] elements = Dequantizer.dequantize(GgmlType.F32, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+        double[] elements =
+                Dequantizer.dequantize(GgmlType.F32, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
         assertThat(Arrays.stream(elements).average().orElseThrow()).isEqualTo(-4, within(0.05));
         assertThat(Arrays.stream(elements).max().orElseThrow()).isNegative();
-        assertThatThrownBy(() -> new BlockGenerator(GgmlType.Q8_0, 1, 1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new BlockGenerator(GgmlType.Q8_0, 1, 1, 1))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new BlockGenerator(GgmlType.I8, 1, 0, 1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     private static double[] elements(GgmlType type, long seed, double deviation) {
-        return Dequantizer.dequantize(type, ByteBuffer.wrap(bytes(type, seed, deviation)).order(ByteOrder.LITTLE_ENDIAN));
+        return Dequantizer.dequantize(
+                type, ByteBuffer.wrap(bytes(type, seed, deviation)).order(ByteOrder.LITTLE_ENDIAN));
     }
 
     private static byte[] bytes(GgmlType type, long seed, double deviation) {

@@ -49,9 +49,11 @@ final class Dequantizer {
         int low = at + (five ? 48 : 16);
         for (int sub = 0; sub < 8; sub++) {
             int scales = at + 4;
-            int scale = sub < 4 ? data.get(scales + sub) & 63
+            int scale = sub < 4
+                    ? data.get(scales + sub) & 63
                     : data.get(scales + sub + 4) & 0xF | (data.get(scales + sub - 4) >> 6 & 3) << 4;
-            int minimum = sub < 4 ? data.get(scales + sub + 4) & 63
+            int minimum = sub < 4
+                    ? data.get(scales + sub + 4) & 63
                     : data.get(scales + sub + 4) >> 4 & 0xF | (data.get(scales + sub) >> 6 & 3) << 4;
             for (int j = 0; j < 32; j++) {
                 int q = data.get(low + sub / 2 * 32 + j) >> (sub % 2 == 0 ? 0 : 4) & 0xF;

@@ -43,7 +43,8 @@ class ForgeCacheTest {
         }
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder(TinyModels.qwen2().fileName(), TinyModels.qwen2().fileName() + ".lock");
+                    .containsExactlyInAnyOrder(
+                            TinyModels.qwen2().fileName(), TinyModels.qwen2().fileName() + ".lock");
         }
     }
 }

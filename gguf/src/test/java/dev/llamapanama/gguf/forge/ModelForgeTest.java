@@ -25,7 +25,9 @@ class ModelForgeTest {
         for (ModelSpec spec : TinyModels.all()) {
             byte[] bytes = forged(spec);
             assertThat(forged(spec)).isEqualTo(bytes);
-            assertThat(forged(spec.withSeed(spec.seed() + 1))).hasSameSizeAs(bytes).isNotEqualTo(bytes);
+            assertThat(forged(spec.withSeed(spec.seed() + 1)))
+                    .hasSameSizeAs(bytes)
+                    .isNotEqualTo(bytes);
         }
     }
 
@@ -36,8 +38,10 @@ class ModelForgeTest {
         ModelForge.forge(TinyModels.llama(), full);
         ModelForge.forge(TinyModels.llama().withLayers(2), cut);
         for (GgufTensor tensor : GgufFile.open(cut).tensors().values()) {
-            assertThat(data(cut, tensor)).as(tensor.name())
-                    .isEqualTo(data(full, GgufFile.open(full).tensor(tensor.name()).orElseThrow()));
+            assertThat(data(cut, tensor))
+                    .as(tensor.name())
+                    .isEqualTo(
+                            data(full, GgufFile.open(full).tensor(tensor.name()).orElseThrow()));
         }
     }
 
@@ -47,7 +51,8 @@ class ModelForgeTest {
         assertThat(ModelForge.parameterCount(ModelShapes.qwen25With1500M())).isEqualTo(1_543_714_304L);
         assertThat(ModelForge.parameterCount(ModelShapes.qwen25With7B())).isEqualTo(7_615_616_512L);
         assertThat(ModelForge.parameterCount(ModelShapes.llama3With8B())).isEqualTo(8_030_261_248L);
-        assertThat(ModelForge.parameterCount(ModelShapes.qwen3With30BActive3B())).isEqualTo(30_532_122_624L);
+        assertThat(ModelForge.parameterCount(ModelShapes.qwen3With30BActive3B()))
+                .isEqualTo(30_532_122_624L);
     }
 
     @Test
@@ -56,21 +61,30 @@ class ModelForgeTest {
         ModelForge.forge(TinyModels.qwen3moe(), path);
         GgufFile file = GgufFile.open(path);
         assertThat(file.parameterCount()).isEqualTo(ModelForge.parameterCount(TinyModels.qwen3moe()));
-        assertThat(file.tensors().values().stream().mapToLong(GgufTensor::byteSize).sum())
+        assertThat(file.tensors().values().stream()
+                        .mapToLong(GgufTensor::byteSize)
+                        .sum())
                 .isEqualTo(ModelForge.tensorBytes(TinyModels.qwen3moe()));
     }
 
     /** As llama-quantize of llama.cpp v0.5.0 does for 12 layers of 256-element rows. */
     @Test
     void mixedFormatGivesMoreBitsToSomeLayers() throws IOException {
-        ModelSpec spec = TinyModels.llama().toBuilder().layers(12).embeddingLength(256).heads(4, 2).headLength(64)
-                .feedForwardLength(512).weights(WeightFormat.Q4_K_M).build();
+        ModelSpec spec = TinyModels.llama().toBuilder()
+                .layers(12)
+                .embeddingLength(256)
+                .heads(4, 2)
+                .headLength(64)
+                .feedForwardLength(512)
+                .weights(WeightFormat.Q4_K_M)
+                .build();
         Path path = folder.resolve("model.gguf");
         ModelForge.forge(spec, path);
         GgufFile file = GgufFile.open(path);
         for (String matrix : List.of("attn_v", "ffn_down")) {
             int[] layers = IntStream.range(0, 12)
-                    .filter(layer -> type(file, "blk." + layer + "." + matrix + ".weight") == GgmlType.Q6_K).toArray();
+                    .filter(layer -> type(file, "blk." + layer + "." + matrix + ".weight") == GgmlType.Q6_K)
+                    .toArray();
             assertThat(layers).containsExactly(0, 3, 6, 9, 10, 11);
         }
         assertThat(type(file, "output.weight")).isEqualTo(GgmlType.Q6_K);
@@ -99,19 +113,25 @@ class ModelForgeTest {
         assertThat(tokens.get(0xAD)).isEqualTo("\u0143");
         assertThat(tokens.get(0xFF)).isEqualTo("ÿ");
         assertThat(tokens.get(ByteVocabulary.MESSAGE_END)).isEqualTo("<|im_end|>");
-        assertThat(tokens.subList(ByteVocabulary.END_CONTROL, tokens.size())).allMatch(token -> token.matches("Ġ[a-z]{4,}"));
+        assertThat(tokens.subList(ByteVocabulary.END_CONTROL, tokens.size()))
+                .allMatch(token -> token.matches("Ġ[a-z]{4,}"));
         assertThatThrownBy(() -> new ByteVocabulary(256)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void specsThatFitNoNetworkAreRefused() {
         ModelSpec.Builder builder = TinyModels.llama().toBuilder();
-        assertThatThrownBy(() -> builder.heads(4, 3).build()).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> builder.heads(4, 3).build())
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("kvHeads must divide heads");
-        assertThatThrownBy(() -> ModelSpec.builder("a/b", ModelArchitecture.MAMBA).embeddingLength(8).build())
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("name");
+        assertThatThrownBy(() -> ModelSpec.builder("a/b", ModelArchitecture.MAMBA)
+                        .embeddingLength(8)
+                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("name");
         assertThatThrownBy(() -> TinyModels.qwen2().toBuilder().experts(4, 2, 8).build())
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("no experts");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no experts");
     }
 
     private byte[] forged(ModelSpec spec) throws IOException {
