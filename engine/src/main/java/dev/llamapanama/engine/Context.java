@@ -5,7 +5,6 @@ import dev.llamapanama.bindings.Llama;
 import dev.llamapanama.bindings.NativeError;
 import dev.llamapanama.engine.internal.NativeResource;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +55,6 @@ public final class Context implements AutoCloseable {
             adapters = new ContextAdapters(context);
             computation = new Computation(context, batch, memory, outputs, ubatchSize);
             sequences = new Sequence[maxSequences];
-            context.resource().watch(this);
         } catch (Throwable thrown) {
             context.close();
             throw thrown;
@@ -128,7 +126,6 @@ public final class Context implements AutoCloseable {
             computation.decode();
         } finally {
             context.end();
-            Reference.reachabilityFence(this); // its batch lies in memory that native code reads through pointers
         }
     }
 
@@ -146,7 +143,6 @@ public final class Context implements AutoCloseable {
             computation.encode();
         } finally {
             context.end();
-            Reference.reachabilityFence(this);
         }
     }
 

@@ -69,10 +69,12 @@ final class ModelLoader {
     private List<GgufFile> check() {
         try {
             List<GgufFile> files = open();
+            List<GgufFile> seen = new ArrayList<>(files);
+            seen.set(0, MetadataOverrides.apply(files.getFirst(), options.metadataOverrides()));
             if (options.vocabularyOnly()) {
-                GgufModelCheck.requireVocabulary(files.getFirst());
+                GgufModelCheck.requireVocabulary(seen.getFirst());
             } else {
-                GgufModelCheck.require(files);
+                GgufModelCheck.require(seen);
             }
             return files;
         } catch (GgufFormatException e) {

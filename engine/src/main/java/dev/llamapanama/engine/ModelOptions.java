@@ -14,8 +14,8 @@ import java.util.Map;
  * @param repack whether weights may be rearranged for this CPU; faster, but such weights are copied from the file
  * @param gpuLayers layers for a GPU, if a GPU backend is loaded; negative: all
  * @param metadataOverrides replaces metadata of the file: {@link Long} (or {@link Integer}), {@link Double} (or
- *     {@link Float}), {@link Boolean} or {@link String} by key; keys and text of at most 127 bytes. Overriding the shape
- *     of a network makes a file that no check has seen: llama.cpp may refuse it in ways that end the process
+ *     {@link Float}), {@link Boolean} or {@link String} by key; keys and text of at most 127 bytes. A value
+ *     of another type than the file's is ignored
  * @param listener hears progress and can stop the load
  */
 public record ModelOptions(

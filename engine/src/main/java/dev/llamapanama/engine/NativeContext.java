@@ -36,6 +36,7 @@ final class NativeContext implements LogRouter.Stopper {
         this.abortFlag = abortFlag;
         this.memory = Llama.getMemory(resource.handle());
         this.error = new NativeError(resource.memory());
+        resource.watch(this); // and not the Context: a batch or a sequence may be used when that is forgotten
     }
 
     static NativeContext create(Model model, ContextOptions options) {
@@ -133,6 +134,7 @@ final class NativeContext implements LogRouter.Stopper {
     }
 
     void close() {
+        guard.refuseFromWithin();
         requestAbort();
         guard.close();
         resource.close();

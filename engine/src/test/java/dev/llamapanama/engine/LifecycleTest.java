@@ -248,6 +248,32 @@ class LifecycleTest {
         assertThat(OpenHandles.names()).isEmpty();
     }
 
+    @Test
+    void aBatchKeepsItsForgottenContextAlive() throws Exception {
+        try (Model model = Model.load(Models.llama())) {
+            Sequence sequence = filledSequence(model);
+            for (int i = 0; i < 5; i++) {
+                System.gc();
+                Thread.sleep(10);
+            }
+            assertThat(sequence.maxPosition()).isEqualTo(2);
+            sequence = null;
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (OpenHandles.names().size() > 1 && System.nanoTime() < deadline) {
+                System.gc();
+                Thread.sleep(20);
+            }
+            assertThat(OpenHandles.names()).containsExactly(model.toString());
+        }
+    }
+
+    @SuppressWarnings("resource")
+    private static Sequence filledSequence(Model model) {
+        Context context = model.newContext(SMALL);
+        Models.decode(context, 0, 0, 5, 6, 7);
+        return context.sequence(0);
+    }
+
     @SuppressWarnings("resource")
     private static void forget() {
         Context context = Model.load(Models.llama()).newContext(SMALL);

@@ -171,6 +171,16 @@ public final class GgufFile {
         return tensors.values().stream().mapToLong(GgufTensor::elements).sum();
     }
 
+    /**
+     * The same file as a reader sees it that replaces or adds some values, as llama.cpp does with {@code kv_overrides}.
+     * Tensors and arrays are where they were.
+     */
+    public GgufFile withMetadata(Map<String, GgufValue> replacements) {
+        Map<String, GgufValue> replaced = new LinkedHashMap<>(metadata);
+        replaced.putAll(replacements);
+        return new GgufFile(path, fileSize, version, alignment, dataOffset, replaced, tensors);
+    }
+
     @Override
     public String toString() {
         return path + " (" + architecture().orElse("no architecture") + ", " + tensors.size() + " tensors)";

@@ -70,10 +70,8 @@ public final class CallGuard {
      * @throws IllegalStateException if that thread is the caller
      */
     public void close() {
+        refuseFromWithin();
         Thread me = Thread.currentThread();
-        if (owner.get() == me) {
-            throw new IllegalStateException(object + " cannot be closed from within " + operation + " on it");
-        }
         closer = me;
         boolean interrupted = false;
         while (owner.get() != null) {
@@ -82,6 +80,13 @@ public final class CallGuard {
         }
         if (interrupted) {
             me.interrupt();
+        }
+    }
+
+    /** Throws {@link IllegalStateException} if the caller is inside, because it would wait for itself. */
+    public void refuseFromWithin() {
+        if (owner.get() == Thread.currentThread()) {
+            throw new IllegalStateException(object + " cannot be closed from within " + operation + " on it");
         }
     }
 

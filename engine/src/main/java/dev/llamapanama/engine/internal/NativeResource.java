@@ -236,6 +236,9 @@ public final class NativeResource {
             }
             free = dependents.isEmpty();
             state = free ? State.CLOSED : State.FORGOTTEN;
+            if (free && unusable == null) {
+                unusable = name + " is closed";
+            }
         }
         LOGGER.log(
                 System.Logger.Level.WARNING,
