@@ -93,12 +93,8 @@ final class PromptCache {
         }
     }
 
-    /**
-     * Whether memory holds all that the token at {@code position} looks at. Layers with a sliding window drop what is
-     * behind it, and a recurrent state has its last position only.
-     */
+    /** Whether memory holds all that the token at {@code position} looks at: a sliding window drops what is behind it. */
     private boolean reachesBack(int position) {
-        int oldestNeeded = slidingWindow == 0 ? 0 : Math.max(0, position - slidingWindow + 1);
-        return sequence.minPosition() <= oldestNeeded;
+        return slidingWindow == 0 || sequence.minPosition() <= Math.max(0, position - slidingWindow + 1);
     }
 }

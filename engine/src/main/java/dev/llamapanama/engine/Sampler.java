@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sampler implements AutoCloseable {
     static final String ADAPTIVE_P = "adaptive-p";
+
+    private static final AtomicInteger COUNTER = new AtomicInteger();
 
     // measured: 300 bytes for a plain repetition, up to 1000 for one of nested groups
     private static final long STACK_PER_SEARCHED_BYTE = 4_096;
@@ -157,10 +160,11 @@ public final class Sampler implements AutoCloseable {
     }
 
     private static NativeResource open(Model model, NativeResource.Creation creation) {
+        String name = "Sampler " + COUNTER.incrementAndGet() + " of " + model;
         try {
-            return NativeResource.open("sampler", List.of(model.resource()), new Object(), creation);
+            return NativeResource.open(name, List.of(model.resource()), new Object(), creation);
         } catch (NativeCallException exception) {
-            throw new NativeFailureException("sampler", exception);
+            throw new NativeFailureException(name, exception);
         }
     }
 
@@ -181,13 +185,18 @@ public final class Sampler implements AutoCloseable {
             if (exception.kind() != NativeCallException.Kind.EXCEPTION) {
                 throw exception;
             }
-            List<String> lines = LogRouter.since(mark);
-            throw new GrammarException(
-                    lines.isEmpty()
-                            ? "llama.cpp refuses a trigger pattern of the grammar: " + exception.nativeMessage()
-                            : "llama.cpp refuses the grammar: " + String.join("; ", lines),
-                    exception);
+            throw new GrammarException(refusal(LogRouter.since(mark), exception), exception);
         }
+    }
+
+    /** Why llama.cpp refuses a grammar whose notation {@link Grammar} found right. */
+    private static String refusal(List<String> log, NativeCallException exception) {
+        if (log.isEmpty()) {
+            return "llama.cpp refuses a trigger pattern of the grammar: " + exception.nativeMessage();
+        }
+        String reason = String.join("; ", log);
+        return "llama.cpp refuses the grammar: " + reason
+                + (reason.contains("left recursion") ? "" : "; is each <token> in it one token of this model?");
     }
 
     /**
@@ -388,7 +397,7 @@ public final class Sampler implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "Sampler" + names + (grammar == null ? "" : " with grammar");
+        return resource.name() + " " + names + (grammar == null ? "" : " with grammar");
     }
 
     private void requireGrammar() {

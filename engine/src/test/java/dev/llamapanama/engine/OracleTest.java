@@ -217,7 +217,7 @@ class OracleTest {
         Oracle.Output expected = oracle.complete(file, prompt, scratch, flags);
         try (Model model = Model.load(file);
                 TextGenerator generator = TextGenerator.create(
-                        model, contextOptions.toBuilder().threads(2).build())) {
+                        model, contextOptions.toBuilder().threads(1).build())) {
             int promptTokens = generator.tokenize(prompt, options).length;
             GenerationResult result = generator.complete(prompt, options);
             assertThat(result.tokens()).containsExactly(Oracle.generated(expected, promptTokens));

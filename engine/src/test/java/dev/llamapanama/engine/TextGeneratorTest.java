@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TextGeneratorTest {
     private static final String PROMPT = "The quick brown fox";
     private static final ContextOptions SMALL =
-            ContextOptions.builder().contextLength(256).threads(2).build();
+            ContextOptions.builder().contextLength(256).threads(1).build();
     private static final GenerationOptions GREEDY = GenerationOptions.builder()
             .maxTokens(30)
             .sampler(SamplerOptions.greedy())
