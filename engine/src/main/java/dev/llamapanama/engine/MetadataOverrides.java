@@ -28,7 +28,8 @@ final class MetadataOverrides {
     private static @Nullable GgufValue replacement(@Nullable GgufValue old, Object value) {
         return switch (value) {
             case Long number when old == null -> new GgufValue.Whole(GgufValueType.UINT32, number & UINT32);
-            case Long number when old instanceof GgufValue.Whole whole ->
+            case Long number
+            when old instanceof GgufValue.Whole whole ->
                 new GgufValue.Whole(whole.type(), whole.type() == GgufValueType.UINT32 ? number & UINT32 : number);
             case Double number when old == null -> new GgufValue.Real(GgufValueType.FLOAT32, number);
             case Double number when old instanceof GgufValue.Real real -> new GgufValue.Real(real.type(), number);

@@ -139,18 +139,38 @@ class ModelTest {
     @Test
     void overridesThatBreakTheModelAreRefused() {
         for (ModelOptions options : List.of(
-                ModelOptions.builder().metadataOverride("llama.block_count", 1 << 30).build(),
-                ModelOptions.builder().metadataOverride("llama.attention.head_count", 0).build(),
-                ModelOptions.builder().metadataOverride("llama.attention.head_count", 3).build(),
-                ModelOptions.builder().metadataOverride("llama.embedding_length", 32).build(),
-                ModelOptions.builder().metadataOverride("llama.attention.head_count_kv", 0).build(),
-                ModelOptions.builder().metadataOverride("llama.rope.dimension_count", 1000).build(),
-                ModelOptions.builder().metadataOverride("llama.context_length", 0).build(),
-                ModelOptions.builder().metadataOverride("tokenizer.ggml.bos_token_id", 99999).build(),
-                ModelOptions.builder().metadataOverride("general.architecture", "nothing").build())) {
+                ModelOptions.builder()
+                        .metadataOverride("llama.block_count", 1 << 30)
+                        .build(),
+                ModelOptions.builder()
+                        .metadataOverride("llama.attention.head_count", 0)
+                        .build(),
+                ModelOptions.builder()
+                        .metadataOverride("llama.attention.head_count", 3)
+                        .build(),
+                ModelOptions.builder()
+                        .metadataOverride("llama.embedding_length", 32)
+                        .build(),
+                ModelOptions.builder()
+                        .metadataOverride("llama.attention.head_count_kv", 0)
+                        .build(),
+                ModelOptions.builder()
+                        .metadataOverride("llama.rope.dimension_count", 1000)
+                        .build(),
+                ModelOptions.builder()
+                        .metadataOverride("llama.context_length", 0)
+                        .build(),
+                ModelOptions.builder()
+                        .metadataOverride("tokenizer.ggml.bos_token_id", 99999)
+                        .build(),
+                ModelOptions.builder()
+                        .metadataOverride("general.architecture", "nothing")
+                        .build())) {
             try (Model model = Model.load(Models.llama(), options);
-                    Context context = model.newContext(
-                            ContextOptions.builder().contextLength(256).threads(1).build())) {
+                    Context context = model.newContext(ContextOptions.builder()
+                            .contextLength(256)
+                            .threads(1)
+                            .build())) {
                 assertThat(Models.logits(context, 5)).isNotEmpty(); // harmless after all
             } catch (LlamaException expected) {
                 assertThat(expected).hasMessageNotContaining("null");

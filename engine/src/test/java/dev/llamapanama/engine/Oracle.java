@@ -67,11 +67,14 @@ final class Oracle {
     }
 
     /** Runs the tool with one thread and a fixed seed, unless the flags say otherwise. */
-    Output complete(Path model, String prompt, Path scratch, List<String> flags) throws IOException, InterruptedException {
+    Output complete(Path model, String prompt, Path scratch, List<String> flags)
+            throws IOException, InterruptedException {
         Path session = scratch.resolve("session.bin");
         Path out = scratch.resolve("out.txt");
-        List<String> command = new ArrayList<>(List.of(tool.toString(), "--model", model.toString(), "--prompt", prompt));
-        command.addAll(List.of("-no-cnv", "--no-warmup", "--fit", "off", "--threads", "1", "--simple-io", "--no-escape"));
+        List<String> command =
+                new ArrayList<>(List.of(tool.toString(), "--model", model.toString(), "--prompt", prompt));
+        command.addAll(
+                List.of("-no-cnv", "--no-warmup", "--fit", "off", "--threads", "1", "--simple-io", "--no-escape"));
         command.addAll(List.of("--no-display-prompt", "--seed", "1", "--verbosity", "0"));
         command.addAll(List.of("--prompt-cache", session.toString(), "--prompt-cache-all"));
         command.addAll(flags);
