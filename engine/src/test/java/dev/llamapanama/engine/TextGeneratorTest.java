@@ -566,7 +566,8 @@ class TextGeneratorTest {
             for (int round = 0; round < 3; round++) {
                 generator.clear();
                 try (Generation generation = generator.generate(prompt, few)) {
-                    timer.schedule(generation::cancel, 50 + 100 * round, TimeUnit.MILLISECONDS);
+                    Future<?> cancellation =
+                            timer.schedule(generation::cancel, 50 + 100 * round, TimeUnit.MILLISECONDS);
                     long start = System.nanoTime();
                     assertThat(generation.hasNext()).isFalse();
                     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));

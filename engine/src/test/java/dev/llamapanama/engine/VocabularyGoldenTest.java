@@ -36,7 +36,8 @@ class VocabularyGoldenTest {
 
     private static void check(Path file) throws IOException {
         String[] parts = Files.readString(beside(file, ".inp")).split(SEPARATOR, -1);
-        int count = parts[parts.length - 1].isEmpty() ? parts.length - 1 : parts.length; // some files end in a separator
+        int count =
+                parts[parts.length - 1].isEmpty() ? parts.length - 1 : parts.length; // some files end in a separator
         List<String> texts = Arrays.asList(parts).subList(0, count);
         List<String> expected = Files.readAllLines(beside(file, ".out"));
         assertThat(expected).hasSameSizeAs(texts);
