@@ -151,7 +151,8 @@ final class VocabularyCheck {
     private void checkDistinct(GgufArray tokens) {
         Set<ByteString> seen = HashSet.newHashSet((int) Math.min(tokens.length(), 1 << 20));
         int[] id = {0};
-        tokens.forEachString((bytes, from, size) -> {
+        tokens.forEachString((bytes, from, fullSize) -> {
+            int size = cLength(bytes, from, fullSize);
             ByteString token = size > 0 ? ByteString.of(bytes, from, size) : emptyToken(id[0]);
             if (!seen.add(token)) {
                 problems.add(
@@ -161,6 +162,15 @@ final class VocabularyCheck {
             }
             id[0]++;
         });
+    }
+
+    /** gguf_get_arr_str gives C strings: a token ends at its first zero byte. */
+    private static int cLength(byte[] bytes, int from, int size) {
+        int length = 0;
+        while (length < size && bytes[from + length] != 0) {
+            length++;
+        }
+        return length;
     }
 
     /** The name that llama.cpp gives to an empty token. */
