@@ -48,23 +48,24 @@ final class TensorCheck {
     private void checkType(GgufTensor tensor) {
         String name = tensor.name();
         GgmlType type = tensor.type();
-        boolean plain = type == GgmlType.F32 || type == GgmlType.F16 || type == GgmlType.BF16;
-        if (name.endsWith("_norm.weight") || name.endsWith(".bias")) {
-            if (!plain) {
-                problems.add(
-                        name,
-                        "is " + type + ", not F32, F16 or BF16",
-                        "abort in ggml's binary operations, binary-ops.cpp");
+        if (isAddedOrMultiplied(name)) {
+            if (type != GgmlType.F32) {
+                // activations are F32, and with another type there is no kernel
+                problems.add(name, "is " + type + ", not F32", "abort in ggml's binary operations, binary-ops.cpp");
             }
         } else if (mustBeF32(name)) {
             if (type != GgmlType.F32) {
                 problems.add(
                         name, "is " + type + ", not F32", "assertion in ggml_rope_ext, ggml_ssm_conv or ggml_ssm_scan");
             }
-        } else if (tensor.shape().size() >= 2 && name.endsWith(".weight") && !isWeightType(type)) {
+        } else if (tensor.shape().size() >= 2 && name.endsWith(".weight") && !isWeightType(name, type)) {
             problems.add(
                     name, "is " + type + ", which is no type for weights", "no kernel in type_traits_cpu, ggml-cpu.c");
         }
+    }
+
+    private static boolean isAddedOrMultiplied(String name) {
+        return name.endsWith("_norm.weight") || name.endsWith("_norm_2.weight") || name.endsWith(".bias");
     }
 
     private static boolean mustBeF32(String name) {
@@ -74,10 +75,11 @@ final class TensorCheck {
                 || name.endsWith(".ssm_a");
     }
 
-    /** Types of intermediate results have no kernel for use as weights; I32 is that of some routing tables. */
-    private static boolean isWeightType(GgmlType type) {
+    /** Types of intermediate results have no kernel for use as weights; I32 is that of DeepSeek's routing tables. */
+    private static boolean isWeightType(String name, GgmlType type) {
         return switch (type) {
             case Q8_1, Q8_K, I8, I16, I64, F64 -> false;
+            case I32 -> name.endsWith(".ffn_gate_tid2eid.weight");
             default -> true;
         };
     }
