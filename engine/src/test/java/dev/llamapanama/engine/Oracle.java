@@ -48,7 +48,7 @@ final class Oracle {
         return new Oracle(tool);
     }
 
-    private static @Nullable Path directory() {
+    static @Nullable Path directory() {
         String variable = System.getenv("LLAMAPANAMA_ORACLE");
         if (variable != null) {
             return Path.of(variable);

@@ -1,0 +1,182 @@
+package dev.llamapanama.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.llamapanama.engine.PerplexityFile.Row;
+import dev.llamapanama.gguf.forge.TinyModels;
+import dev.llamapanama.gguf.forge.WeightFormat;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Probabilities of all tokens, and the perplexity, are those of {@code llama-perplexity}. */
+@ExtendWith(NoLeaks.class)
+class LogitsParityTest {
+    private static final int CHUNK = 256;
+    private static final int CHUNKS = 4;
+    private static final int THREADS = 2;
+    private static final int MAX_RETRIES = 5;
+
+    /** For tools that were compiled for another instruction set, which sum in another order. */
+    private static final double ROUNDING = 1e-4;
+
+    private static final Pattern PERPLEXITY = Pattern.compile("Final estimate: PPL = ([0-9.]+)");
+
+    private static final String[] WORDS =
+            "the a little girl boy dog cat Lily Tom was happy sad and ran to park house with big red ball . , She saw".split(" ");
+
+    @TempDir
+    private Path scratch;
+
+    /** Models; and how many chunks are computed in one batch, each in a sequence of its own. */
+    static Stream<Arguments> runs() {
+        return Stream.of(
+                Arguments.argumentSet("llama, one sequence", Models.llama(), 1),
+                Arguments.argumentSet("llama, four sequences", Models.llama(), 4),
+                Arguments.argumentSet("llama in Q8_0", Models.forged(TinyModels.llama().withWeights(WeightFormat.Q8_0)), 2),
+                Arguments.argumentSet("mixture of experts, two sequences", Models.forged(TinyModels.qwen3moe()), 2),
+                Arguments.argumentSet("sliding window, four sequences", Models.forged(TinyModels.gemma3()), 4));
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void probabilitiesAreThoseOfTheTool(Path file, int sequences) throws Exception {
+        check(file, sequences);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void probabilitiesOfARealModelAreThoseOfTheTool(int sequences) throws Exception {
+        check(Models.real("stories260K.gguf"), sequences);
+    }
+
+    private void check(Path file, int sequences) throws Exception {
+        String text = text();
+        Path logits = scratch.resolve("logits");
+        double expectedPerplexity = runTool(file, text, sequences, logits);
+        PerplexityFile expected = PerplexityFile.read(logits);
+        assertThat(expected.chunks()).isEqualTo(CHUNKS);
+        assertThat(expected.rows()).hasSize(CHUNKS * expected.rowsPerChunk());
+        ContextOptions options = ContextOptions.builder()
+                .contextLength(sequences * CHUNK)
+                .batchSize(sequences * CHUNK)
+                .maxSequences(sequences)
+                .threads(THREADS)
+                .build();
+        try (Model model = Model.load(file);
+                Context context = model.newContext(options)) {
+            int[] tokens = model.vocabulary().tokenize(text, true, false);
+            assertThat(Arrays.copyOf(tokens, expected.tokens().length)).containsExactly(expected.tokens());
+            double sum = 0;
+            for (int chunk = 0; chunk < CHUNKS; chunk += sequences) {
+                decode(context, expected, chunk, sequences);
+                for (int sequence = 0; sequence < sequences; sequence++) {
+                    sum += compare(context, expected, chunk + sequence, sequence * CHUNK);
+                }
+            }
+            double perplexity = Math.exp(sum / expected.rows().size());
+            // the tool prints 4 decimals, and adds up numbers of single precision
+            assertThat(perplexity).isCloseTo(expectedPerplexity, within(0.5e-4 + 1e-5 * expectedPerplexity));
+        }
+    }
+
+    private static void decode(Context context, PerplexityFile file, int firstChunk, int sequences) {
+        Vocabulary vocabulary = context.model().vocabulary();
+        context.clearMemory();
+        Batch batch = context.batch();
+        batch.clear();
+        for (int sequence = 0; sequence < sequences; sequence++) {
+            for (int i = 0; i < CHUNK; i++) {
+                boolean begin = i == 0 && vocabulary.addsBos();
+                int token = begin ? vocabulary.bos().orElseThrow() : file.tokens()[(firstChunk + sequence) * CHUNK + i];
+                batch.add(token, i, sequence, i >= file.firstPlace());
+            }
+        }
+        context.decode();
+    }
+
+    /** Compares one chunk; the sum of the negative logarithms of the probabilities of the tokens that follow. */
+    private static double compare(Context context, PerplexityFile file, int chunk, int batchOffset) {
+        float[] logits = new float[file.vocabularySize()];
+        double sum = 0;
+        for (int i = 0; i < file.rowsPerChunk(); i++) {
+            int place = file.firstPlace() + i;
+            Row row = file.rows().get(chunk * file.rowsPerChunk() + i);
+            context.logitsInto(batchOffset + place, logits);
+            double[] actual = logProbabilities(logits);
+            double worst = 0;
+            for (int token = 0; token < actual.length; token++) {
+                double value = Math.max(actual[token], row.smallest());
+                worst = Math.max(worst, Math.abs(value - row.logProbabilities()[token]));
+            }
+            assertThat(worst)
+                    .as("largest difference at place %d of chunk %d", place, chunk)
+                    .isLessThanOrEqualTo(row.step() / 2.0 + ROUNDING);
+            sum -= actual[file.tokens()[chunk * CHUNK + place + 1]];
+        }
+        return sum;
+    }
+
+    private static double[] logProbabilities(float[] logits) {
+        double[] result = new double[logits.length];
+        double max = Double.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            max = Math.max(max, logit);
+        }
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit - max);
+        }
+        for (int i = 0; i < result.length; i++) {
+            result[i] = logits[i] - max - Math.log(sum);
+        }
+        return result;
+    }
+
+    private static String text() {
+        Random random = new Random(1);
+        return Stream.generate(() -> WORDS[random.nextInt(WORDS.length)]).limit(1500).collect(Collectors.joining(" "));
+    }
+
+    /** Runs the tool; the perplexity that it prints. */
+    private double runTool(Path file, String text, int sequences, Path logits) throws Exception {
+        Path directory = Oracle.directory();
+        assumeTrue(directory != null, "the native tools are not built (-Poracle), and LLAMAPANAMA_ORACLE does not name their folder");
+        Path input = scratch.resolve("text.txt");
+        Files.writeString(input, text);
+        Path output = scratch.resolve("output.txt");
+        List<String> command = List.of(
+                directory.resolve("llama-perplexity").toString(),
+                "--model", file.toString(), "--file", input.toString(), "--kl-divergence-base", logits.toString(),
+                "--ctx-size", "" + CHUNK, "--batch-size", "" + sequences * CHUNK, "--chunks", "" + CHUNKS,
+                "--threads", "" + THREADS, "--no-warmup", "--fit", "off");
+        for (int attempt = 0; attempt < MAX_RETRIES; attempt++) {
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().put("OMP_WAIT_POLICY", "passive"); // threads that wait do not spin
+            Process process = builder.start();
+            String printed = process.waitFor() + " " + Files.readString(output, StandardCharsets.UTF_8);
+            assertThat(printed).as(String.join(" ", command)).startsWith("0 ");
+            Matcher matcher = PERPLEXITY.matcher(printed);
+            if (matcher.find()) { // it prints by another thread, which its end sometimes overtakes
+                return Double.parseDouble(matcher.group(1));
+            }
+        }
+        throw new AssertionError("no perplexity in the tool's output: " + Files.readString(output));
+    }
+}
