@@ -1,16 +1,9 @@
 package dev.llamapanama.engine;
 
-import dev.llamapanama.bindings.BatchStruct;
-import dev.llamapanama.bindings.ContextParams;
-import dev.llamapanama.bindings.Llama;
-import dev.llamapanama.bindings.ModelParams;
 import dev.llamapanama.bindings.NativeCallException;
-import dev.llamapanama.bindings.NativeError;
 import dev.llamapanama.engine.HeaderFields.Field;
 import dev.llamapanama.engine.internal.OpenHandles;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,28 +92,9 @@ final class MutationRunner {
 
     /** The same without the engine: what the shim's guard catches by itself. */
     private static String uncheckedOutcome(Path file) {
-        // one arena for each, since the context must go before the model
-        try (Arena modelArena = Arena.ofConfined();
-                Arena contextArena = Arena.ofConfined()) {
-            NativeError error = new NativeError(modelArena);
-            MemorySegment model = Llama.modelLoad(List.of(file), new ModelParams(modelArena), modelArena, error);
-            if (model.equals(MemorySegment.NULL)) {
-                return TYPED + " refused by llama.cpp";
-            }
-            ContextParams params = new ContextParams(contextArena);
-            params.nCtx(CONTEXT);
-            params.nThreads(THREADS);
-            params.nThreadsBatch(THREADS);
-            MemorySegment context = Llama.contextInit(model, params, contextArena, error);
-            if (context.equals(MemorySegment.NULL)) {
-                return TYPED + " context refused by llama.cpp";
-            }
-            BatchStruct batch = new BatchStruct(contextArena, 8, 1);
-            for (int i = 0; i < 8; i++) {
-                batch.set(i, i + 3, i, 0, true);
-            }
-            batch.setSize(8);
-            return Llama.decode(context, batch, error) == 0 ? SUCCESS : TYPED + " decode failed";
+        try {
+            String outcome = UncheckedModel.decode(file, THREADS);
+            return outcome.equals("decoded") ? SUCCESS : TYPED + " " + outcome;
         } catch (NativeCallException e) {
             return TYPED + " " + e;
         }
