@@ -35,7 +35,8 @@ final class ChildJvm {
 
     private static String classPath() {
         // from the modules, because in a modular test run the class path does not have them
-        Stream<Path> modules = Stream.of(Model.class, Llama.class, GgufFile.class).map(ChildJvm::origin);
+        Stream<Path> modules =
+                Stream.of(Model.class, Llama.class, GgufFile.class).map(ChildJvm::origin);
         return Stream.concat(Stream.of(Path.of("target", "test-classes").toAbsolutePath()), modules)
                 .map(Path::toString)
                 .collect(Collectors.joining(":"));

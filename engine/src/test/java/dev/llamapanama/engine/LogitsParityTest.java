@@ -38,7 +38,8 @@ class LogitsParityTest {
     private static final Pattern PERPLEXITY = Pattern.compile("Final estimate: PPL = ([0-9.]+)");
 
     private static final String[] WORDS =
-            "the a little girl boy dog cat Lily Tom was happy sad and ran to park house with big red ball . , She saw".split(" ");
+            "the a little girl boy dog cat Lily Tom was happy sad and ran to park house with big red ball . , She saw"
+                    .split(" ");
 
     @TempDir
     private Path scratch;
@@ -48,7 +49,8 @@ class LogitsParityTest {
         return Stream.of(
                 Arguments.argumentSet("llama, one sequence", Models.llama(), 1),
                 Arguments.argumentSet("llama, four sequences", Models.llama(), 4),
-                Arguments.argumentSet("llama in Q8_0", Models.forged(TinyModels.llama().withWeights(WeightFormat.Q8_0)), 2),
+                Arguments.argumentSet(
+                        "llama in Q8_0", Models.forged(TinyModels.llama().withWeights(WeightFormat.Q8_0)), 2),
                 Arguments.argumentSet("mixture of experts, two sequences", Models.forged(TinyModels.qwen3moe()), 2),
                 Arguments.argumentSet("sliding window, four sequences", Models.forged(TinyModels.gemma3()), 4));
     }
@@ -150,21 +152,39 @@ class LogitsParityTest {
 
     private static String text() {
         Random random = new Random(1);
-        return Stream.generate(() -> WORDS[random.nextInt(WORDS.length)]).limit(1500).collect(Collectors.joining(" "));
+        return Stream.generate(() -> WORDS[random.nextInt(WORDS.length)])
+                .limit(1500)
+                .collect(Collectors.joining(" "));
     }
 
     /** Runs the tool; the perplexity that it prints. */
     private double runTool(Path file, String text, int sequences, Path logits) throws Exception {
         Path directory = Oracle.directory();
-        assumeTrue(directory != null, "the native tools are not built (-Poracle), and LLAMAPANAMA_ORACLE does not name their folder");
+        assumeTrue(
+                directory != null,
+                "the native tools are not built (-Poracle), and LLAMAPANAMA_ORACLE does not name their folder");
         Path input = scratch.resolve("text.txt");
         Files.writeString(input, text);
         Path output = scratch.resolve("output.txt");
         List<String> command = List.of(
                 directory.resolve("llama-perplexity").toString(),
-                "--model", file.toString(), "--file", input.toString(), "--kl-divergence-base", logits.toString(),
-                "--ctx-size", "" + CHUNK, "--batch-size", "" + sequences * CHUNK, "--chunks", "" + CHUNKS,
-                "--threads", "" + THREADS, "--no-warmup", "--fit", "off");
+                "--model",
+                file.toString(),
+                "--file",
+                input.toString(),
+                "--kl-divergence-base",
+                logits.toString(),
+                "--ctx-size",
+                "" + CHUNK,
+                "--batch-size",
+                "" + sequences * CHUNK,
+                "--chunks",
+                "" + CHUNKS,
+                "--threads",
+                "" + THREADS,
+                "--no-warmup",
+                "--fit",
+                "off");
         for (int attempt = 0; attempt < MAX_RETRIES; attempt++) {
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());

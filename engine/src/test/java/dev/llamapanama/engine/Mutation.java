@@ -16,8 +16,27 @@ import java.util.Random;
  */
 record Mutation(byte[] bytes, String what) {
     private static final long[] INTERESTING = {
-        0, 1, 2, 3, 5, 7, 31, 33, 255, 256, 65535, 1 << 20, Integer.MAX_VALUE, 1L << 31, 0xFFFF_FFFFL, 1L << 32, 1L << 40,
-        1L << 62, Long.MAX_VALUE, Long.MIN_VALUE, -1
+        0,
+        1,
+        2,
+        3,
+        5,
+        7,
+        31,
+        33,
+        255,
+        256,
+        65535,
+        1 << 20,
+        Integer.MAX_VALUE,
+        1L << 31,
+        0xFFFF_FFFFL,
+        1L << 32,
+        1L << 40,
+        1L << 62,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        -1
     };
 
     static Mutation of(byte[] original, List<Field> fields, int headerEnd, int number) {
@@ -94,7 +113,8 @@ record Mutation(byte[] bytes, String what) {
         }
 
         private Mutation set(Kind kind) {
-            List<Field> some = fields.stream().filter(field -> field.kind() == kind).toList();
+            List<Field> some =
+                    fields.stream().filter(field -> field.kind() == kind).toList();
             Field field = some.get(random.nextInt(some.size()));
             int at = field.offset();
             long old = switch (field.bytes()) {

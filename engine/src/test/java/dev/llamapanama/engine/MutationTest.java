@@ -57,7 +57,9 @@ class MutationTest {
         System.out.println("mutations: " + counts);
         assertThat(untyped).as("exceptions of other kinds, or leaks").isEmpty();
         assertThat(fatal.stream().map(MutationTest::key))
-                .as("mutations that ended the process; they must be those in docs/native-aborts.md:%n%s", String.join("\n", fatal))
+                .as(
+                        "mutations that ended the process; they must be those in docs/native-aborts.md:%n%s",
+                        String.join("\n", fatal))
                 .containsExactlyInAnyOrderElementsOf(DEFAULT_RUN ? NativeAborts.listed() : List.of());
     }
 
@@ -115,7 +117,9 @@ class MutationTest {
         }
         int exit = process.waitFor();
         if (exit != 0) {
-            assertThat(begun).as("a child died between mutations: %s", Files.readString(errors)).isNotEmpty();
+            assertThat(begun)
+                    .as("a child died between mutations: %s", Files.readString(errors))
+                    .isNotEmpty();
             fatal.add(spec.name() + " " + begun + ": " + cause(exit, errors));
             counts.merge("FATAL", 1, Integer::sum);
         }
@@ -156,7 +160,8 @@ class MutationTest {
                     .limit(2)
                     .forEach(lines::add);
         }
-        return "exit code " + exit + (exit == Watchdog.KILLED ? " (killed: no progress in " + LIMIT_SECONDS + " s)" : "") + " "
+        return "exit code " + exit
+                + (exit == Watchdog.KILLED ? " (killed: no progress in " + LIMIT_SECONDS + " s)" : "") + " "
                 + String.join(" | ", lines);
     }
 

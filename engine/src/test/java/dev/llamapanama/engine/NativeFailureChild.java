@@ -26,8 +26,10 @@ final class NativeFailureChild {
 
     private static void failOutsideOfTheGuard(Path file, int threads) {
         try (Model model = Model.load(file);
-                Context context = model.newContext(
-                        ContextOptions.builder().contextLength(256).threads(threads).build())) {
+                Context context = model.newContext(ContextOptions.builder()
+                        .contextLength(256)
+                        .threads(threads)
+                        .build())) {
             // one of the functions that the shim does not guard, since the engine never gives it such a number
             System.out.println(Llama.memorySeqPosMin(Llama.getMemory(context.handle()), 9999));
         }

@@ -38,7 +38,8 @@ class NativeFailureTest {
                 Context context = model.newContext(options())) {
             Models.decode(context, 0, 0, 5, 6);
             assertThatExceptionOfType(NativeCallException.class)
-                    .isThrownBy(() -> Llama.memorySeqAdd(Llama.getMemory(context.handle()), 0, 0, 2, 1, context.error()))
+                    .isThrownBy(
+                            () -> Llama.memorySeqAdd(Llama.getMemory(context.handle()), 0, 0, 2, 1, context.error()))
                     .matches(e -> e.kind() == NativeCallException.Kind.ABORTED)
                     .withMessageStartingWith("llama_memory_seq_add: ")
                     .withMessageContaining("llama-kv-cache.cpp:")
@@ -78,7 +79,8 @@ class NativeFailureTest {
     @Test
     void anExceptionOfTheTokenizerLeavesTheModelUsable() throws IOException {
         try (Model model = Model.load(
-                vocabularyWithoutBytes(), ModelOptions.builder().vocabularyOnly(true).build())) {
+                vocabularyWithoutBytes(),
+                ModelOptions.builder().vocabularyOnly(true).build())) {
             Vocabulary vocabulary = model.vocabulary();
             for (int i = 0; i < 3; i++) {
                 assertThatExceptionOfType(NativeFailureException.class)

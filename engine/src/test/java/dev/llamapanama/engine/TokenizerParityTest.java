@@ -32,8 +32,10 @@ class TokenizerParityTest {
 
     static Stream<Arguments> vocabularies() throws IOException {
         Optional<Path> folder = TokenizerVectors.folder();
-        assumeTrue(folder.isPresent(), "no folder with llama.cpp's ggml-vocab-*.gguf was found beside the native tools, in the "
-                + "sources of the last build, or in ../llama.cpp/models");
+        assumeTrue(
+                folder.isPresent(),
+                "no folder with llama.cpp's ggml-vocab-*.gguf was found beside the native tools, in the "
+                        + "sources of the last build, or in ../llama.cpp/models");
         return TokenizerVectors.vocabularies(folder.get()).stream()
                 .map(file -> Arguments.argumentSet(file.getFileName().toString(), file));
     }
@@ -54,7 +56,9 @@ class TokenizerParityTest {
     @MethodSource("vocabularies")
     void tokensAreThoseOfTheTool(Path file) throws Exception {
         Path directory = Oracle.directory();
-        assumeTrue(directory != null, "the native tools are not built (-Poracle), and LLAMAPANAMA_ORACLE does not name their folder");
+        assumeTrue(
+                directory != null,
+                "the native tools are not built (-Poracle), and LLAMAPANAMA_ORACLE does not name their folder");
         // one run for all samples, since most of the time is the load of the vocabulary
         String text = String.join("\n", SAMPLES);
         Path input = scratch.resolve("input.txt");
@@ -62,7 +66,12 @@ class TokenizerParityTest {
         Path output = scratch.resolve("output.txt");
         Process process = new ProcessBuilder(
                         directory.resolve("llama-tokenize").toString(),
-                        "--model", file.toString(), "--ids", "--stdin", "--no-escape", "--log-disable")
+                        "--model",
+                        file.toString(),
+                        "--ids",
+                        "--stdin",
+                        "--no-escape",
+                        "--log-disable")
                 .redirectInput(input.toFile())
                 .redirectOutput(output.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
