@@ -1,0 +1,64 @@
+package dev.llamapanama.bench;
+
+import dev.llamapanama.engine.LlamaException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The command line. */
+@Command(
+        name = "llamapanama",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Measures and runs language models in this JVM with llama.cpp.",
+        footer = {
+            "",
+            "Without a command: throughput, with its defaults.",
+            "Exit codes: 0 done; 1 failed; 2 wrong arguments, nothing was done."
+        },
+        subcommands = {ThroughputCommand.class, GenerateCommand.class, CompareCommand.class})
+public final class Main {
+    private Main() {}
+
+    /** Runs a command and ends the JVM with its exit code. */
+    public static void main(String[] args) {
+        Parent.watch();
+        System.exit(run(args));
+    }
+
+    /** Runs a command; for tests. */
+    static int run(String... args) {
+        return commandLine().execute(args.length == 0 ? new String[] {"throughput"} : args);
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Main::wrongArguments)
+                .setExecutionExceptionHandler(Main::failed);
+    }
+
+    private static int wrongArguments(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        command.getErr().println(e.getMessage() + " - see " + command.getCommandSpec().qualifiedName() + " --help");
+        return ExitCode.USAGE;
+    }
+
+    /** One line for what the user can mend; a stack trace for what only we can. */
+    private static int failed(Exception e, CommandLine command, ParseResult arguments) {
+        if (e instanceof LlamaException || e instanceof IOException) {
+            command.getErr().println(e.getMessage() == null ? e.toString() : e.getMessage());
+        } else {
+            e.printStackTrace(command.getErr());
+        }
+        return ExitCode.SOFTWARE;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.llamapanama.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"throughput", "generate", "compare"})
+    void helpIsEnoughByItself(String command) {
+        Cli run = Cli.run(command, "--help");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("Usage: llamapanama " + command).contains("--model").contains("--threads");
+    }
+
+    @Test
+    void helpNamesTheCommands() {
+        assertThat(Cli.run("--help").out()).contains("throughput", "generate", "compare");
+    }
+
+    static List<List<String>> wrongArguments() {
+        return List.of(
+                List.of("nonsense"),
+                List.of("throughput", "--nonsense"),
+                List.of("throughput", "--prompt", "x"),
+                List.of("throughput", "--prompt", "0", "--gen", "0"),
+                List.of("throughput", "--prompt", "-1"),
+                List.of("throughput", "--repetitions", "0"),
+                List.of("throughput", "--batch", "0"),
+                List.of("throughput", "--threads", "0"),
+                List.of("throughput", "--kv-type", "q9"),
+                List.of("throughput", "--flash-attention", "maybe"),
+                List.of("throughput", "--format", "xml"),
+                List.of("throughput", "--model", "/no/such/model.gguf"),
+                List.of("generate", "--prompt", "x"),
+                List.of("generate", "--model", "/no/such/model.gguf", "--prompt", "x"),
+                List.of("generate", "--model", "/proc/cpuinfo"),
+                List.of("generate", "--model", "/proc/cpuinfo", "--prompt", "x", "--temperature", "-1"),
+                List.of("compare"),
+                List.of("compare", "--bench-tool", "/no/such/tool"),
+                List.of("compare", "--bench-tool", "/bin/true", "--tests", "x"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void wrongArguments(List<String> args) {
+        Cli run = Cli.run(args.toArray(String[]::new));
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().strip()).isNotEmpty().doesNotContain("\n").contains("--help");
+    }
+
+    @Test
+    void aFileThatIsNoModelFailsInOneLine() throws IOException {
+        Path file = Files.writeString(folder.resolve("not-a-model.gguf"), "hello");
+
+        Cli run = Cli.run("throughput", "--quiet", "--model", file.toString());
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("not-a-model.gguf").doesNotContain("\tat ");
+    }
+}
