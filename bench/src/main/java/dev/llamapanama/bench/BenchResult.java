@@ -1,6 +1,7 @@
 package dev.llamapanama.bench;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
@@ -39,7 +40,7 @@ record BenchResult(
         String modelFilename,
         String modelType,
         long modelSize,
-        long modelNParams,
+        @JsonProperty("model_n_params") long modelNParams,
         int nBatch,
         int nUbatch,
         int nThreads,

@@ -20,7 +20,7 @@ final class BenchResults {
         List<Double> speeds = nanoseconds.stream().map(ns -> 1e9 * test.tokens() / ns).toList();
         List<Long> ttft = Arrays.stream(samples.timeToFirstToken()).boxed().toList();
         return new BenchResult(
-                "v" + machine.llamaCppVersion(), // the tag, which git takes where it takes a commit
+                tag(machine.llamaCppVersion()),
                 0,
                 machine.cpu(),
                 "",
@@ -68,6 +68,11 @@ final class BenchResults {
                 ttft.isEmpty() ? null : ttft,
                 machine.cpuLibrary(),
                 Runtime.version().toString());
+    }
+
+    /** The tag of a version such as "0.5.0-dev"; git takes it where it takes a commit. */
+    private static String tag(String version) {
+        return "v" + version.replaceFirst("-.*", "");
     }
 
     private static String name(KvType type) {

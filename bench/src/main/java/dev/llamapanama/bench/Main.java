@@ -1,14 +1,18 @@
 package dev.llamapanama.bench;
 
+import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.LlamaException;
+import dev.llamapanama.engine.LogLevel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 
 /** The command line. */
 @Command(
@@ -25,9 +29,19 @@ import picocli.CommandLine.ParseResult;
 public final class Main {
     private Main() {}
 
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "llama.cpp's own messages on standard error, not its errors alone.")
+    private void verbose(boolean verbose) {
+        Backend.logLevel(verbose ? LogLevel.INFO : LogLevel.ERROR);
+    }
+
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String[] args) {
         Parent.watch();
+        Backend.logLevel(LogLevel.ERROR);
+        Backend.logHandler((level, line) -> System.err.println(line));
         System.exit(run(args));
     }
 
