@@ -43,7 +43,7 @@ record Comparison(
         List<Double> referenceSpeeds = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
         for (int pair = 0; pair < pairs; pair++) {
-            progress.part("%s, %s, pair %d of %d".formatted(model.getFileName(), test, pair + 1, pairs));
+            progress.part(test.toString(), " of %s, pair %d of %d".formatted(model.getFileName(), pair + 1, pairs));
             boolean engineFirst = pair % 2 == 0;
             first.add((engineFirst ? engine : reference).name());
             if (engineFirst) {

@@ -41,7 +41,7 @@ final class ForgedModel {
         Files.createDirectories(cache.folder());
         long total = ModelForge.tensorBytes(spec);
         try (Progress progress = Progress.start("forge", " MiB", MIB, total)) {
-            progress.part("%s, %d MiB of random weights, kept in %s".formatted(spec.name(), total / MIB, cache.folder()));
+            progress.part(spec.name(), ", %d MiB of random weights, kept in %s".formatted(total / MIB, cache.folder()));
             CompletableFuture<Path> made = CompletableFuture.supplyAsync(() -> forge(cache, spec));
             for (long shown = 0; ; ) {
                 try {

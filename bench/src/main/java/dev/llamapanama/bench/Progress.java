@@ -13,8 +13,13 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * Tells on standard error how far a piece of work is: a bar on a terminal, else a line for each part. Not thread-safe.
  */
 interface Progress extends AutoCloseable {
-    /** A part of the work begins. */
-    void part(String name);
+    /**
+     * A part of the work begins.
+     *
+     * @param name some letters, since a bar has little room
+     * @param details what else is good to know in a log
+     */
+    void part(String name, String details);
 
     /** So much more is done. */
     void advance(long units);
@@ -68,7 +73,7 @@ interface Progress extends AutoCloseable {
         }
 
         @Override
-        public void part(String name) {
+        public void part(String name, String details) {
             bar.setExtraMessage(name);
         }
 
@@ -94,8 +99,8 @@ interface Progress extends AutoCloseable {
         }
 
         @Override
-        public void part(String name) {
-            out.println(task + ": " + name);
+        public void part(String name, String details) {
+            out.println(task + ": " + name + details);
         }
 
         @Override

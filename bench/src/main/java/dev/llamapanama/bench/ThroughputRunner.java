@@ -25,8 +25,8 @@ final class ThroughputRunner implements AutoCloseable {
     /** Runs a test. */
     BenchResult run(TestCase test) {
         Model loaded = load(test.model());
-        progress.part(test.name() + " of " + test.model().getFileName() + ", " + test.threads() + " threads, " + repetitions
-                + " repetitions");
+        progress.part(test.name(), " of %s, %d threads, %d repetitions".formatted(
+                test.model().getFileName(), test.threads(), repetitions));
         try (ThroughputTest running = new ThroughputTest(loaded, test, depthState)) {
             if (warmup) {
                 running.warmUp();
@@ -42,7 +42,7 @@ final class ThroughputRunner implements AutoCloseable {
             return model;
         }
         close();
-        progress.part("load " + file.getFileName());
+        progress.part("load", " " + file.getFileName());
         Model loaded = Model.load(file);
         model = loaded;
         modelFile = file;
