@@ -16,7 +16,8 @@ final class AtomicFile {
      */
     static void write(Path file, String text) throws IOException {
         Path target = file.toAbsolutePath();
-        Path temporary = target.resolveSibling(target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+        Path temporary = target.resolveSibling(
+                target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
         try {
             Files.writeString(temporary, text);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One test's result: an object of the array that {@code llama-bench -o json} writes.
  *
- * <p>The components up to {@code samplesTs} have llama-bench's names, order, types and units
- * ({@code tools/llama-bench/llama-bench.cpp}, {@code struct test}), so that its scripts read them; those for what the engine
- * does not offer hold llama-bench's defaults. The components after {@code samplesTs} are ours, and absent in llama-bench's files.
+ * <p>The components up to {@code samplesTs} have llama-bench's names, order, types and units ({@code
+ * tools/llama-bench/llama-bench.cpp}, {@code struct test}), so that its scripts read them; those for what the engine
+ * does not offer hold llama-bench's defaults. The components after {@code samplesTs} are ours, and absent in
+ * llama-bench's files.
  *
  * @param buildCommit git revision of llama.cpp
  * @param modelSize bytes of all tensors
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param samplesNs time of each repetition in nanoseconds
  * @param samplesTs speed of each repetition in tokens per second
  * @param avgTtftNs mean time to first token in nanoseconds; null where there is no prompt
- * @param ttftNs time to first token of each repetition in nanoseconds: from the first prompt token given to the engine until the
- *     first token is sampled; the tokens are ready and no text is made
+ * @param ttftNs time to first token of each repetition in nanoseconds: from the first prompt token given to the engine
+ *     until the first token is sampled; the tokens are ready and no text is made
  * @param cpuLibrary llama.cpp's CPU library in use
  * @param javaVersion version of the JVM
  */

@@ -17,7 +17,8 @@ final class BenchResults {
     /** A test's row, with llama-bench's statistics. */
     static BenchResult of(Machine machine, ModelInfo model, TestCase test, Samples samples) {
         List<Long> nanoseconds = Arrays.stream(samples.nanoseconds()).boxed().toList();
-        List<Double> speeds = nanoseconds.stream().map(ns -> 1e9 * test.tokens() / ns).toList();
+        List<Double> speeds =
+                nanoseconds.stream().map(ns -> 1e9 * test.tokens() / ns).toList();
         List<Long> ttft = Arrays.stream(samples.timeToFirstToken()).boxed().toList();
         return new BenchResult(
                 tag(machine.llamaCppVersion()),
@@ -56,7 +57,9 @@ final class BenchResults {
                 test.prompt(),
                 test.gen(),
                 test.depth(),
-                samples.start().truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC)
+                samples.start()
+                        .truncatedTo(ChronoUnit.SECONDS)
+                        .atOffset(ZoneOffset.UTC)
                         .format(DateTimeFormatter.ISO_INSTANT),
                 (long) Statistics.mean(Statistics.doubles(nanoseconds)),
                 (long) Statistics.standardDeviation(Statistics.doubles(nanoseconds)),

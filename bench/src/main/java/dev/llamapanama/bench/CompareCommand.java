@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -83,11 +82,13 @@ final class CompareCommand implements Callable<Integer> {
                 }
             }
         }
-        output.write(spec.commandLine().getOut(), switch (output.format()) {
-            case JSON -> Report.json(comparisons);
-            case CSV -> throw new IllegalStateException("checked before");
-            case MD -> table(comparisons);
-        });
+        output.write(
+                spec.commandLine().getOut(),
+                switch (output.format()) {
+                    case JSON -> Report.json(comparisons);
+                    case CSV -> throw new IllegalStateException("checked before");
+                    case MD -> table(comparisons);
+                });
         return 0;
     }
 
@@ -106,20 +107,27 @@ final class CompareCommand implements Callable<Integer> {
 
     private static String table(List<Comparison> comparisons) {
         MarkdownTable table = new MarkdownTable()
-                .text("model").text("test").number("threads").number("engine tok/s").number("llama-bench tok/s")
-                .number("ratio").number("least").number("most").number("pairs");
+                .text("model")
+                .text("test")
+                .number("threads")
+                .number("engine tok/s")
+                .number("llama-bench tok/s")
+                .number("ratio")
+                .number("least")
+                .number("most")
+                .number("pairs");
         for (Comparison c : comparisons) {
             table.row(
-                    String.valueOf(Path.of(c.model()).getFileName()), c.test(), String.valueOf(c.threads()),
-                    number(Statistics.median(Statistics.doubles(c.engine())), 2),
-                    number(Statistics.median(Statistics.doubles(c.reference())), 2),
-                    number(c.medianRatio(), 3), number(Collections.min(c.ratios()), 3),
-                    number(Collections.max(c.ratios()), 3), String.valueOf(c.ratios().size()));
+                    String.valueOf(Path.of(c.model()).getFileName()),
+                    c.test(),
+                    String.valueOf(c.threads()),
+                    MarkdownTable.number(Statistics.median(Statistics.doubles(c.engine())), 2),
+                    MarkdownTable.number(Statistics.median(Statistics.doubles(c.reference())), 2),
+                    MarkdownTable.number(c.medianRatio(), 3),
+                    MarkdownTable.number(Collections.min(c.ratios()), 3),
+                    MarkdownTable.number(Collections.max(c.ratios()), 3),
+                    String.valueOf(c.ratios().size()));
         }
         return table + "\nSpeeds and ratio (engine / llama-bench, of each pair) are medians.\n";
-    }
-
-    private static String number(double value, int digits) {
-        return String.format(Locale.ROOT, "%." + digits + "f", value);
     }
 }

@@ -57,7 +57,13 @@ record Comparison(
             progress.advance(1);
         }
         return new Comparison(
-                model.toString(), test.toString(), threads, first, engineSpeeds, referenceSpeeds, ratios,
+                model.toString(),
+                test.toString(),
+                threads,
+                first,
+                engineSpeeds,
+                referenceSpeeds,
+                ratios,
                 Statistics.median(Statistics.doubles(ratios)));
     }
 }

@@ -24,7 +24,8 @@ interface Contender {
      */
     default double measure(Path model, TestSpec test, int threads) throws IOException, InterruptedException {
         List<String> command = command(model, test, threads);
-        Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+        Process process =
+                new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
         try {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int code = process.waitFor();
@@ -47,9 +48,21 @@ interface Contender {
         @Override
         public List<String> command(Path model, TestSpec test, int threads) {
             return List.of(
-                    tool.toString(), "-m", model.toString(),
-                    "-p", String.valueOf(test.prompt()), "-n", String.valueOf(test.gen()), "-d", String.valueOf(test.depth()),
-                    "-t", String.valueOf(threads), "-r", "1", "-o", "json");
+                    tool.toString(),
+                    "-m",
+                    model.toString(),
+                    "-p",
+                    String.valueOf(test.prompt()),
+                    "-n",
+                    String.valueOf(test.gen()),
+                    "-d",
+                    String.valueOf(test.depth()),
+                    "-t",
+                    String.valueOf(threads),
+                    "-r",
+                    "1",
+                    "-o",
+                    "json");
         }
     }
 
@@ -67,10 +80,22 @@ interface Contender {
             command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
             command.addAll(List.of("-classpath", System.getProperty("java.class.path"), Main.class.getName()));
             command.addAll(List.of(
-                    "throughput", "--quiet", "--model", model.toString(),
-                    "--prompt", String.valueOf(test.prompt()), "--gen", String.valueOf(test.gen()),
-                    "--depth", String.valueOf(test.depth()), "--threads", String.valueOf(threads),
-                    "--repetitions", "1", "--format", "json"));
+                    "throughput",
+                    "--quiet",
+                    "--model",
+                    model.toString(),
+                    "--prompt",
+                    String.valueOf(test.prompt()),
+                    "--gen",
+                    String.valueOf(test.gen()),
+                    "--depth",
+                    String.valueOf(test.depth()),
+                    "--threads",
+                    String.valueOf(threads),
+                    "--repetitions",
+                    "1",
+                    "--format",
+                    "json"));
             return command;
         }
     }

@@ -57,14 +57,16 @@ final class GenerateCommand implements Callable<Integer> {
             names = {"-n", "--max-tokens"},
             defaultValue = "256",
             paramLabel = "N",
-            description = "Most tokens to generate; -1: until the model ends or the context is full (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Most tokens to generate; -1: until the model ends or the context is full (default: ${DEFAULT-VALUE}).")
     private int maxTokens;
 
     @Option(
             names = {"-c", "--context"},
             defaultValue = "4096",
             paramLabel = "N",
-            description = "Tokens that the context holds; 0: what the model was trained with (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Tokens that the context holds; 0: what the model was trained with (default: ${DEFAULT-VALUE}).")
     private int contextLength;
 
     @Option(
@@ -91,14 +93,16 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--top-p",
             defaultValue = "0.95",
             paramLabel = "X",
-            description = "Choose among the most likely tokens that together have this probability (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Choose among the most likely tokens that together have this probability (default: ${DEFAULT-VALUE}).")
     private float topP;
 
     @Option(
             names = "--min-p",
             defaultValue = "0.05",
             paramLabel = "X",
-            description = "Choose among tokens that have this share of the likeliest one's probability (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Choose among tokens that have this share of the likeliest one's probability (default: ${DEFAULT-VALUE}).")
     private float minP;
 
     @Option(
@@ -180,8 +184,11 @@ final class GenerateCommand implements Callable<Integer> {
         return String.format(
                 Locale.ROOT,
                 "prompt: %d tokens, %.2f tok/s; time to first token: %.1f ms; generation: %d tokens, %.2f tok/s; ended by: %s",
-                timings.promptTokens(), timings.promptTokensPerSecond(), timings.timeToFirstToken().toNanos() / 1e6,
-                timings.generatedTokens(), timings.tokensPerSecond(),
+                timings.promptTokens(),
+                timings.promptTokensPerSecond(),
+                timings.timeToFirstToken().toNanos() / 1e6,
+                timings.generatedTokens(),
+                timings.tokensPerSecond(),
                 result.finishReason().name().toLowerCase(Locale.ROOT).replace('_', ' '));
     }
 }

@@ -28,8 +28,8 @@ record IntegerList(List<Integer> values) {
         for (String part : text.split(",", -1)) {
             Matcher matcher = RANGE.matcher(part.strip());
             if (!matcher.matches()) {
-                throw new IllegalArgumentException("'" + text + "' is not a list of whole numbers, such as 512 or 128,256 or"
-                        + " 128-512+128 or 1-16*2");
+                throw new IllegalArgumentException("'" + text
+                        + "' is not a list of whole numbers, such as 512 or 128,256 or" + " 128-512+128 or 1-16*2");
             }
             addRange(matcher, values);
         }
@@ -46,7 +46,8 @@ record IntegerList(List<Integer> values) {
         }
         for (long value = first; value <= last; value = multiply ? value * step : value + step) {
             if (values.size() == MAX_VALUES) {
-                throw new IllegalArgumentException("the range '" + matcher.group() + "' has more than " + MAX_VALUES + " values");
+                throw new IllegalArgumentException(
+                        "the range '" + matcher.group() + "' has more than " + MAX_VALUES + " values");
             }
             values.add((int) value);
         }

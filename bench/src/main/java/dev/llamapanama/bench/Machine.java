@@ -33,9 +33,15 @@ record Machine(
     static Machine of(Backend backend) {
         CpuTopology cpu = CpuTopology.ofThisMachine();
         return new Machine(
-                cpu.model(), cpu.physicalCores(), Runtime.getRuntime().availableProcessors(), cpu.memoryBytes(),
-                backend.features(), backend.llamaCppVersion(), String.valueOf(Path.of(backend.cpuLibrary()).getFileName()),
-                backend.profile(), backend.openMp(),
+                cpu.model(),
+                cpu.physicalCores(),
+                Runtime.getRuntime().availableProcessors(),
+                cpu.memoryBytes(),
+                backend.features(),
+                backend.llamaCppVersion(),
+                String.valueOf(Path.of(backend.cpuLibrary()).getFileName()),
+                backend.profile(),
+                backend.openMp(),
                 System.getProperty("java.vm.version") + ", " + System.getProperty("java.vm.name"));
     }
 }

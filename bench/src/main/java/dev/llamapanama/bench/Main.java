@@ -33,7 +33,7 @@ public final class Main {
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
             description = "llama.cpp's own messages on standard error, not its errors alone.")
-    private void verbose(boolean verbose) {
+    void verbose(boolean verbose) {
         Backend.logLevel(verbose ? LogLevel.INFO : LogLevel.ERROR);
     }
 
@@ -62,7 +62,8 @@ public final class Main {
 
     private static int wrongArguments(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
-        command.getErr().println(e.getMessage() + " - see " + command.getCommandSpec().qualifiedName() + " --help");
+        command.getErr()
+                .println(e.getMessage() + " - see " + command.getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE;
     }
 

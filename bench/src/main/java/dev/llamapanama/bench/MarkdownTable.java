@@ -2,6 +2,7 @@ package dev.llamapanama.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** A table that reads well both as Markdown and on a terminal: columns are padded to equal width. */
@@ -21,6 +22,11 @@ final class MarkdownTable {
     MarkdownTable number(String title) {
         columns.add(new Column(title, true));
         return this;
+    }
+
+    /** A number with so many digits after the point. */
+    static String number(double value, int digits) {
+        return String.format(Locale.ROOT, "%." + digits + "f", value);
     }
 
     /** Adds a row: one cell for each column. */
@@ -45,7 +51,8 @@ final class MarkdownTable {
     }
 
     private int width(int column) {
-        int cells = rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+        int cells =
+                rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
         return Math.max(Math.max(cells, columns.get(column).title.length()), 3);
     }
 
@@ -53,7 +60,9 @@ final class MarkdownTable {
         for (int i = 0; i < widths.length; i++) {
             String padding = " ".repeat(widths[i] - cells.get(i).length());
             boolean right = columns.get(i).right;
-            text.append("| ").append(right ? padding + cells.get(i) : cells.get(i) + padding).append(' ');
+            text.append("| ")
+                    .append(right ? padding + cells.get(i) : cells.get(i) + padding)
+                    .append(' ');
         }
         text.append("|\n");
     }

@@ -19,7 +19,8 @@ final class OutputOptions {
             names = {"-o", "--format"},
             defaultValue = "md",
             paramLabel = "md|json|csv",
-            description = "Form of the results (default: ${DEFAULT-VALUE}); json and csv have llama-bench's field names.")
+            description =
+                    "Form of the results (default: ${DEFAULT-VALUE}); json and csv have llama-bench's field names.")
     private Format format = Format.MD;
 
     @Option(

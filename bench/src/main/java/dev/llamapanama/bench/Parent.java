@@ -10,7 +10,11 @@ final class Parent {
     static void watch() {
         Long launcher = Long.getLong(PROPERTY);
         if (launcher != null) {
-            ProcessHandle.of(launcher).ifPresent(process -> process.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
+            ProcessHandle.of(launcher).ifPresent(Parent::haltAfter);
         }
+    }
+
+    private static void haltAfter(ProcessHandle process) {
+        var _ = process.onExit().thenRun(() -> Runtime.getRuntime().halt(1));
     }
 }

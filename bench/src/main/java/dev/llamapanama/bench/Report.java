@@ -19,8 +19,9 @@ import java.util.stream.StreamSupport;
 final class Report {
     private static final JsonMapper JSON = new JsonMapper();
     private static final ObjectWriter JSON_WRITER = JSON.writerWithDefaultPrettyPrinter();
-    private static final CsvMapper CSV =
-            CsvMapper.builder().enable(CsvGenerator.Feature.ALWAYS_QUOTE_STRINGS).build();
+    private static final CsvMapper CSV = CsvMapper.builder()
+            .enable(CsvGenerator.Feature.ALWAYS_QUOTE_STRINGS)
+            .build();
 
     private Report() {}
 
@@ -42,7 +43,10 @@ final class Report {
         return JSON.readerForListOf(BenchResult.class).readValue(json);
     }
 
-    /** A header and a line for each result, as {@code llama-bench -o csv}: 0 and 1 for booleans, samples separated by spaces. */
+    /**
+     * A header and a line for each result, as {@code llama-bench -o csv}: 0 and 1 for booleans, samples separated by
+     * spaces.
+     */
     static String csv(List<BenchResult> results) {
         ArrayNode rows = JSON.createArrayNode();
         results.forEach(result -> rows.add(flat(JSON.valueToTree(result))));
@@ -58,13 +62,16 @@ final class Report {
     }
 
     private static ObjectNode flat(ObjectNode result) {
-        result.properties().forEach(field -> field.setValue(JSON.getNodeFactory().textNode(text(field.getValue()))));
+        result.properties()
+                .forEach(field -> field.setValue(JSON.getNodeFactory().textNode(text(field.getValue()))));
         return result;
     }
 
     private static String text(JsonNode value) {
         if (value.isArray()) {
-            return StreamSupport.stream(value.spliterator(), false).map(Report::text).collect(Collectors.joining(" "));
+            return StreamSupport.stream(value.spliterator(), false)
+                    .map(Report::text)
+                    .collect(Collectors.joining(" "));
         }
         if (value.isBoolean()) {
             return value.booleanValue() ? "1" : "0";

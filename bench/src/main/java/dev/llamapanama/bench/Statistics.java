@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * The statistics that llama-bench prints.
  *
- * <p>It computes those of times in unsigned 64-bit integers, where squares of more than about four seconds overflow; here
- * all are computed in floating point.
+ * <p>It computes those of times in unsigned 64-bit integers, where squares of more than about four seconds overflow;
+ * here all are computed in floating point.
  */
 final class Statistics {
     private Statistics() {}
@@ -23,7 +23,8 @@ final class Statistics {
             return 0;
         }
         double mean = mean(samples);
-        double squares = Arrays.stream(samples).map(x -> (x - mean) * (x - mean)).sum();
+        double squares =
+                Arrays.stream(samples).map(x -> (x - mean) * (x - mean)).sum();
         return Math.sqrt(squares / (samples.length - 1));
     }
 

@@ -42,8 +42,14 @@ record TestMatrix(
                                 for (int depth : depths) {
                                     TestCase base = new TestCase(
                                             model, 0, 0, depth, batch, ubatch, kvType, flashAttention, threadCount);
-                                    prompts.stream().filter(n -> n > 0).map(base::withPrompt).forEach(cases::add);
-                                    gens.stream().filter(n -> n > 0).map(base::withGen).forEach(cases::add);
+                                    prompts.stream()
+                                            .filter(n -> n > 0)
+                                            .map(base::withPrompt)
+                                            .forEach(cases::add);
+                                    gens.stream()
+                                            .filter(n -> n > 0)
+                                            .map(base::withGen)
+                                            .forEach(cases::add);
                                 }
                             }
                         }

@@ -35,8 +35,9 @@ final class ThroughputCommand implements Callable<Integer> {
             names = {"-m", "--model"},
             split = ",",
             paramLabel = "FILE",
-            description = "Model file (GGUF). Default: a model with random weights in the shape of Qwen2.5-0.5B in Q8_0, which is"
-                    + " made on first use (about 0.5 GB in the user's cache).")
+            description =
+                    "Model file (GGUF). Default: a model with random weights in the shape of Qwen2.5-0.5B in Q8_0, which is"
+                            + " made on first use (about 0.5 GB in the user's cache).")
     private List<Path> models = new ArrayList<>();
 
     @Option(
@@ -125,19 +126,23 @@ final class ThroughputCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
-        List<TestCase> tests = matrix(models.isEmpty() ? List.of(ForgedModel.standard()) : models).cases();
+        List<TestCase> tests = matrix(models.isEmpty() ? List.of(ForgedModel.standard()) : models)
+                .cases();
         Machine machine = Machine.of(Backend.load());
         PrintWriter out = spec.commandLine().getOut();
         if (output.format() == OutputOptions.Format.MD && output.toStandardOutput()) {
             out.println(ThroughputReport.machine(machine)); // at once, to be read while the tests run
         }
         List<BenchResult> results = run(tests, machine);
-        output.write(out, switch (output.format()) {
-            case JSON -> Report.json(results);
-            case CSV -> Report.csv(results);
-            case MD -> (output.toStandardOutput() ? "" : ThroughputReport.machine(machine) + "\n")
-                    + ThroughputReport.results(results);
-        });
+        output.write(
+                out,
+                switch (output.format()) {
+                    case JSON -> Report.json(results);
+                    case CSV -> Report.csv(results);
+                    case MD ->
+                        (output.toStandardOutput() ? "" : ThroughputReport.machine(machine) + "\n")
+                                + ThroughputReport.results(results);
+                });
         return 0;
     }
 
@@ -156,9 +161,12 @@ final class ThroughputCommand implements Callable<Integer> {
         require(repetitions >= 1, "--repetitions must be 1 or more");
         require(batches.values().stream().allMatch(n -> n >= 1), "--batch must be 1 or more");
         require(ubatches.values().stream().allMatch(n -> n >= 1), "--ubatch must be 1 or more");
-        require(threads.stream().flatMap(list -> list.values().stream()).allMatch(n -> n >= 1), "--threads must be 1 or more");
         require(
-                prompts.values().stream().anyMatch(n -> n > 0) || gens.values().stream().anyMatch(n -> n > 0),
+                threads.stream().flatMap(list -> list.values().stream()).allMatch(n -> n >= 1),
+                "--threads must be 1 or more");
+        require(
+                prompts.values().stream().anyMatch(n -> n > 0)
+                        || gens.values().stream().anyMatch(n -> n > 0),
                 "Nothing to measure: both --prompt and --gen are 0");
     }
 
@@ -172,7 +180,14 @@ final class ThroughputCommand implements Callable<Integer> {
         List<Integer> threadCounts = threads.map(IntegerList::values)
                 .orElseGet(() -> List.of(CpuTopology.ofThisMachine().defaultThreads()));
         return new TestMatrix(
-                files, prompts.values(), gens.values(), depths.values(), batches.values(), ubatches.values(), kvTypes,
-                flashAttentions, threadCounts);
+                files,
+                prompts.values(),
+                gens.values(),
+                depths.values(),
+                batches.values(),
+                ubatches.values(),
+                kvTypes,
+                flashAttentions,
+                threadCounts);
     }
 }

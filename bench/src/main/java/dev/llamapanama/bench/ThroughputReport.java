@@ -3,7 +3,6 @@ package dev.llamapanama.bench;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 
 /** A throughput run for people. */
@@ -22,9 +21,16 @@ final class ThroughputReport {
                 - llama.cpp %s, %s (%s build, %s)
                 - JVM: %s
                 """.formatted(
-                machine.cpu(), cores, machine.logicalCores(), bytes(machine.memoryBytes()),
-                String.join(" ", machine.features()), machine.llamaCppVersion(), machine.cpuLibrary(), machine.profile(),
-                machine.openMp() ? "OpenMP" : "ggml's own threads", machine.jvm());
+                        machine.cpu(),
+                        cores,
+                        machine.logicalCores(),
+                        bytes(machine.memoryBytes()),
+                        String.join(" ", machine.features()),
+                        machine.llamaCppVersion(),
+                        machine.cpuLibrary(),
+                        machine.profile(),
+                        machine.openMp() ? "OpenMP" : "ggml's own threads",
+                        machine.jvm());
     }
 
     /** The models, and a table of the results; columns that never change are left out. */
@@ -32,28 +38,36 @@ final class ThroughputReport {
         StringBuilder text = new StringBuilder();
         results.stream().map(ThroughputReport::model).distinct().forEach(text::append);
         List<Column> columns = List.of(
-                new Column("model", result -> String.valueOf(Path.of(result.modelFilename()).getFileName())),
+                new Column(
+                        "model",
+                        result -> String.valueOf(Path.of(result.modelFilename()).getFileName())),
                 new Column("n_batch", result -> String.valueOf(result.nBatch())),
                 new Column("n_ubatch", result -> String.valueOf(result.nUbatch())),
                 new Column("type_kv", BenchResult::typeK),
                 new Column("fa", result -> String.valueOf(result.flashAttn())));
-        List<Column> shown = columns.stream().filter(column -> column.varies(results)).toList();
+        List<Column> shown =
+                columns.stream().filter(column -> column.varies(results)).toList();
         MarkdownTable table = new MarkdownTable();
         shown.forEach(column -> table.text(column.title));
         table.number("threads").text("test").number("tok/s").number("time to first token");
         for (BenchResult result : results) {
-            List<String> cells = new ArrayList<>(shown.stream().map(c -> c.cell.apply(result)).toList());
+            List<String> cells = new ArrayList<>(
+                    shown.stream().map(c -> c.cell.apply(result)).toList());
             cells.add(String.valueOf(result.nThreads()));
             cells.add(result.test());
-            cells.add(format("%.2f ± %.2f", result.avgTs(), result.stddevTs()));
+            cells.add(plusMinus(result.avgTs(), result.stddevTs(), 2));
             cells.add(timeToFirstToken(result));
             table.row(cells.toArray(String[]::new));
         }
-        return text.append('\n').append(table).append('\n').append("""
+        return text.append('\n')
+                .append(table)
+                .append('\n')
+                .append("""
                 pp: prompt processing; tg: generation, one token at a time; @ d: with so many tokens in the context already.
-                Mean and standard deviation of %d repetitions. Time to first token: from the first prompt token handed to the engine
-                until the first token is sampled, with the default sampler chain.
-                """.formatted(results.getFirst().samplesNs().size())).toString();
+                Mean and standard deviation of %d repetitions. Time to first token: from the first prompt token handed to
+                the engine until the first token is sampled, with the default sampler chain.
+                """.formatted(results.getFirst().samplesNs().size()))
+                .toString();
     }
 
     private record Column(String title, Function<BenchResult, String> cell) {
@@ -64,10 +78,10 @@ final class ThroughputReport {
 
     private static String model(BenchResult result) {
         String parameters = result.modelNParams() < 1_000_000_000
-                ? format("%.2f M", result.modelNParams() / 1e6)
-                : format("%.2f B", result.modelNParams() / 1e9);
-        return "- model: %s, %s, %s parameters: %s%n".formatted(
-                result.modelType(), bytes(result.modelSize()), parameters, result.modelFilename());
+                ? MarkdownTable.number(result.modelNParams() / 1e6, 2) + " M"
+                : MarkdownTable.number(result.modelNParams() / 1e9, 2) + " B";
+        return "- model: %s, %s, %s parameters: %s%n"
+                .formatted(result.modelType(), bytes(result.modelSize()), parameters, result.modelFilename());
     }
 
     private static String timeToFirstToken(BenchResult result) {
@@ -76,14 +90,16 @@ final class ThroughputReport {
             return "";
         }
         double[] milliseconds = samples.stream().mapToDouble(ns -> ns / 1e6).toArray();
-        return format("%.1f ± %.1f ms", Statistics.mean(milliseconds), Statistics.standardDeviation(milliseconds));
+        return plusMinus(Statistics.mean(milliseconds), Statistics.standardDeviation(milliseconds), 1) + " ms";
+    }
+
+    private static String plusMinus(double mean, double deviation, int digits) {
+        return MarkdownTable.number(mean, digits) + " ± " + MarkdownTable.number(deviation, digits);
     }
 
     private static String bytes(long bytes) {
-        return bytes < GIB ? format("%.2f MiB", bytes / MIB) : format("%.2f GiB", bytes / GIB);
-    }
-
-    private static String format(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
+        return bytes < GIB
+                ? MarkdownTable.number(bytes / MIB, 2) + " MiB"
+                : MarkdownTable.number(bytes / GIB, 2) + " GiB";
     }
 }

@@ -25,8 +25,10 @@ final class ThroughputRunner implements AutoCloseable {
     /** Runs a test. */
     BenchResult run(TestCase test) {
         Model loaded = load(test.model());
-        progress.part(test.name(), " of %s, %d threads, %d repetitions".formatted(
-                test.model().getFileName(), test.threads(), repetitions));
+        progress.part(
+                test.name(),
+                " of %s, %d threads, %d repetitions"
+                        .formatted(test.model().getFileName(), test.threads(), repetitions));
         try (ThroughputTest running = new ThroughputTest(loaded, test, depthState)) {
             if (warmup) {
                 running.warmUp();

@@ -14,9 +14,9 @@ import java.util.SplittableRandom;
  * One test, measured as llama-bench measures it ({@code tools/llama-bench/llama-bench.cpp}, {@code test_prompt} and
  * {@code test_gen}).
  *
- * <p>Tokens are random, prompts are decoded in pieces of {@code n_batch} tokens of which the last has logits, and generation
- * decodes one token at a time and samples none. Each repetition begins with an empty memory, or with one that holds the tokens of
- * the test's depth. Not thread-safe.
+ * <p>Tokens are random, prompts are decoded in pieces of {@code n_batch} tokens of which the last has logits, and
+ * generation decodes one token at a time and samples none. Each repetition begins with an empty memory, or with one
+ * that holds the tokens of the test's depth. Not thread-safe.
  */
 final class ThroughputTest implements AutoCloseable {
     private static final int SEQUENCE = 0;

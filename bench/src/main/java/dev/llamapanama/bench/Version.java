@@ -8,7 +8,8 @@ import picocli.CommandLine.IVersionProvider;
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-        String own = Optional.ofNullable(Main.class.getPackage().getImplementationVersion()).orElse("(not from a jar)");
+        String own = Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                .orElse("(not from a jar)");
         return new String[] {
             "llamapanama " + own, "llama.cpp " + Backend.load().llamaCppVersion(), "Java " + Runtime.version()
         };

@@ -21,11 +21,14 @@ class AtomicFileTest {
         AtomicFile.write(file, "new");
 
         assertThat(file).hasContent("new");
-        assertThat(folder).isDirectoryContaining(path -> path.equals(file)).isDirectoryNotContaining(path -> !path.equals(file));
+        assertThat(folder)
+                .isDirectoryContaining(path -> path.equals(file))
+                .isDirectoryNotContaining(path -> !path.equals(file));
     }
 
     @Test
     void aFolderThatIsNotThereIsAnError() {
-        assertThatThrownBy(() -> AtomicFile.write(folder.resolve("no/out.json"), "new")).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> AtomicFile.write(folder.resolve("no/out.json"), "new"))
+                .isInstanceOf(IOException.class);
     }
 }

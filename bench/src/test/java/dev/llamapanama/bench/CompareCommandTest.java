@@ -30,7 +30,12 @@ class CompareCommandTest {
         List<String> calls = new ArrayList<>();
 
         Comparison comparison = Comparison.measure(
-                new Fake("A", 98, calls), new Fake("B", 100, calls), Path.of("m.gguf"), new TestSpec(0, 64, 512), 2, 3,
+                new Fake("A", 98, calls),
+                new Fake("B", 100, calls),
+                Path.of("m.gguf"),
+                new TestSpec(0, 64, 512),
+                2,
+                3,
                 Progress.none());
 
         assertThat(calls).containsExactly("A", "B", "B", "A", "A", "B");
@@ -46,8 +51,20 @@ class CompareCommandTest {
         Path tool = Oracle.tool("llama-bench");
 
         Cli run = Cli.run(
-                "compare", "--quiet", "--bench-tool", tool.toString(), "--models", TinyModel.file().toString(), "--tests",
-                "pp16,tg4@d16", "--threads", "1", "--repetitions", "2", "--format", "json");
+                "compare",
+                "--quiet",
+                "--bench-tool",
+                tool.toString(),
+                "--models",
+                TinyModel.file().toString(),
+                "--tests",
+                "pp16,tg4@d16",
+                "--threads",
+                "1",
+                "--repetitions",
+                "2",
+                "--format",
+                "json");
 
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();

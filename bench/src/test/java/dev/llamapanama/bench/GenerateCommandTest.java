@@ -36,13 +36,19 @@ class GenerateCommandTest {
     void readsThePromptFromAFile() throws IOException {
         Path prompt = Files.writeString(folder.resolve("prompt.txt"), "Once upon a time");
 
-        assertThat(generate("--prompt-file", prompt.toString(), "--max-tokens", "4").code()).isZero();
+        assertThat(generate("--prompt-file", prompt.toString(), "--max-tokens", "4")
+                        .code())
+                .isZero();
     }
 
     private static Cli generate(String... more) {
         String[] args = new String[more.length + 6];
-        System.arraycopy(new String[] {"generate", "--model", TinyModel.file().toString(), "--threads", "1", "--context=256"}, 0,
-                args, 0, 6);
+        System.arraycopy(
+                new String[] {"generate", "--model", TinyModel.file().toString(), "--threads", "1", "--context=256"},
+                0,
+                args,
+                0,
+                6);
         System.arraycopy(more, 0, args, 6, more.length);
         return Cli.run(args);
     }

@@ -25,7 +25,8 @@ class IntegerListTest {
             })
     void readsLlamaBenchsForms(String text, String values) {
         assertThat(IntegerList.parse(text).values())
-                .containsExactlyElementsOf(Arrays.stream(values.split(" ")).map(Integer::valueOf).toList());
+                .containsExactlyElementsOf(
+                        Arrays.stream(values.split(" ")).map(Integer::valueOf).toList());
     }
 
     @ParameterizedTest

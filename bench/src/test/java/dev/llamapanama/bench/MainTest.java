@@ -23,7 +23,10 @@ class MainTest {
 
         assertThat(run.code()).isZero();
         assertThat(run.err()).isEmpty();
-        assertThat(run.out()).contains("Usage: llamapanama " + command).contains("--model").contains("--threads");
+        assertThat(run.out())
+                .contains("Usage: llamapanama " + command)
+                .contains("--model")
+                .contains("--threads");
     }
 
     @Test

@@ -38,7 +38,8 @@ final class Oracle {
         }
         String directory = properties.getProperty("directory", "");
         if (directory.isEmpty()) {
-            abort("llama.cpp's tools are not there; mvn -Poracle builds them, or LLAMAPANAMA_ORACLE names their folder");
+            abort(
+                    "llama.cpp's tools are not there; mvn -Poracle builds them, or LLAMAPANAMA_ORACLE names their folder");
         }
         return Path.of(directory);
     }

@@ -32,7 +32,8 @@ class ReportTest {
     @Test
     void writesLlamaBenchsFieldsFirstThenOurs() throws IOException {
         JsonNode theirs = JSON.readTree(llamaBench()).get(0);
-        JsonNode ours = JSON.readTree(Report.json(Report.parseJson(llamaBench()))).get(0);
+        JsonNode ours =
+                JSON.readTree(Report.json(Report.parseJson(llamaBench()))).get(0);
 
         List<String> expected = new ArrayList<>();
         theirs.fieldNames().forEachRemaining(expected::add);
@@ -47,14 +48,17 @@ class ReportTest {
 
         for (int i = 0; i < theirs.size(); i++) {
             for (Map.Entry<String, JsonNode> field : theirs.get(i).properties()) {
-                assertThat(plain(ours.get(i).get(field.getKey()))).as(field.getKey()).isEqualTo(plain(field.getValue()));
+                assertThat(plain(ours.get(i).get(field.getKey())))
+                        .as(field.getKey())
+                        .isEqualTo(plain(field.getValue()));
             }
         }
     }
 
     /** 12.50 and 12.5 are equal numbers. */
     private static Object plain(JsonNode value) {
-        return value.isArray() ? value.valueStream().map(ReportTest::plain).toList()
+        return value.isArray()
+                ? value.valueStream().map(ReportTest::plain).toList()
                 : value.isNumber() ? value.asDouble() : value.asText();
     }
 
@@ -77,7 +81,8 @@ class ReportTest {
                     .containsEntry("ttft_ns", "")
                     .containsEntry("avg_ns", String.valueOf(results.getFirst().avgNs()))
                     .containsKey("samples_ts");
-            assertThat(Double.parseDouble(all.get(1).get("avg_ts"))).isEqualTo(results.get(1).avgTs());
+            assertThat(Double.parseDouble(all.get(1).get("avg_ts")))
+                    .isEqualTo(results.get(1).avgTs());
         }
     }
 

@@ -11,7 +11,9 @@ class TestSpecTest {
     @Test
     void readsLlamaBenchsNames() {
         assertThat(TestSpec.parse("pp512")).isEqualTo(new TestSpec(512, 0, 0)).hasToString("pp512");
-        assertThat(TestSpec.parse("tg64@d512")).isEqualTo(new TestSpec(0, 64, 512)).hasToString("tg64 @ d512");
+        assertThat(TestSpec.parse("tg64@d512"))
+                .isEqualTo(new TestSpec(0, 64, 512))
+                .hasToString("tg64 @ d512");
         assertThat(TestSpec.parse("pp16 @ d8")).isEqualTo(new TestSpec(16, 0, 8));
     }
 

@@ -18,7 +18,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole runs on a tiny model. */
 class ThroughputCommandTest {
     private static final Set<String> MEASURED = Set.of(
-            "build_commit", "build_number", "cpu_info", "test_time", "avg_ns", "stddev_ns", "avg_ts", "stddev_ts", "samples_ns",
+            "build_commit",
+            "build_number",
+            "cpu_info",
+            "test_time",
+            "avg_ns",
+            "stddev_ns",
+            "avg_ts",
+            "stddev_ts",
+            "samples_ns",
             "samples_ts");
 
     @TempDir
@@ -27,13 +35,33 @@ class ThroughputCommandTest {
     @Test
     void measuresEveryCombination() throws IOException {
         Cli run = Cli.run(
-                "throughput", "--quiet", "--model", model(), "--threads", "1,2", "--prompt", "8,70", "--gen", "4", "--depth",
-                "0,33", "--batch", "32", "--ubatch", "16", "--repetitions", "2", "--format", "json");
+                "throughput",
+                "--quiet",
+                "--model",
+                model(),
+                "--threads",
+                "1,2",
+                "--prompt",
+                "8,70",
+                "--gen",
+                "4",
+                "--depth",
+                "0,33",
+                "--batch",
+                "32",
+                "--ubatch",
+                "16",
+                "--repetitions",
+                "2",
+                "--format",
+                "json");
 
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();
         List<BenchResult> results = Report.parseJson(run.out());
-        assertThat(results).extracting(BenchResult::nThreads, BenchResult::test).containsExactlyElementsOf(expectedTests());
+        assertThat(results)
+                .extracting(BenchResult::nThreads, BenchResult::test)
+                .containsExactlyElementsOf(expectedTests());
         assertThat(results).allSatisfy(result -> {
             assertThat(result.samplesNs()).hasSize(2).allMatch(ns -> ns > 0);
             assertThat(result.avgTs()).isPositive();
@@ -42,10 +70,12 @@ class ThroughputCommandTest {
         });
         assertThat(results).filteredOn(result -> result.nPrompt() > 0).allSatisfy(result -> {
             assertThat(result.ttftNs()).hasSize(2);
-            assertThat(result.ttftNs().getFirst()).isGreaterThan(result.samplesNs().getFirst());
+            assertThat(result.ttftNs().getFirst())
+                    .isGreaterThan(result.samplesNs().getFirst());
         });
-        assertThat(results).filteredOn(result -> result.nPrompt() == 0).allSatisfy(
-                result -> assertThat(result.ttftNs()).isNull());
+        assertThat(results)
+                .filteredOn(result -> result.nPrompt() == 0)
+                .allSatisfy(result -> assertThat(result.ttftNs()).isNull());
     }
 
     private static List<Tuple> expectedTests() {
@@ -61,7 +91,18 @@ class ThroughputCommandTest {
     @Test
     void printsMachineModelAndTable() {
         Cli run = Cli.run(
-                "throughput", "--quiet", "--model", model(), "--threads", "1", "--prompt", "8", "--gen", "4", "--repetitions", "2",
+                "throughput",
+                "--quiet",
+                "--model",
+                model(),
+                "--threads",
+                "1",
+                "--prompt",
+                "8",
+                "--gen",
+                "4",
+                "--repetitions",
+                "2",
                 "--no-warmup");
 
         assertThat(run.code()).isZero();
@@ -77,8 +118,22 @@ class ThroughputCommandTest {
         Path file = folder.resolve("results.csv");
 
         Cli run = Cli.run(
-                "throughput", "--quiet", "--model", model(), "--threads", "1", "--prompt", "8", "--gen", "0", "--repetitions", "1",
-                "--format", "csv", "--out", file.toString());
+                "throughput",
+                "--quiet",
+                "--model",
+                model(),
+                "--threads",
+                "1",
+                "--prompt",
+                "8",
+                "--gen",
+                "0",
+                "--repetitions",
+                "1",
+                "--format",
+                "csv",
+                "--out",
+                file.toString());
 
         assertThat(run.code()).isZero();
         assertThat(run.out()).isEmpty();
@@ -89,15 +144,43 @@ class ThroughputCommandTest {
     void hasTheFieldsAndSettingsOfLlamaBench() throws IOException, InterruptedException {
         Path tool = Oracle.tool("llama-bench");
         Process process = new ProcessBuilder(
-                        tool.toString(), "-m", model(), "-p", "8", "-n", "4", "-d", "16", "-t", "1", "-r", "2", "-o", "json")
+                        tool.toString(),
+                        "-m",
+                        model(),
+                        "-p",
+                        "8",
+                        "-n",
+                        "4",
+                        "-d",
+                        "16",
+                        "-t",
+                        "1",
+                        "-r",
+                        "2",
+                        "-o",
+                        "json")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String expected = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).isZero();
 
         Cli run = Cli.run(
-                "throughput", "--quiet", "--model", model(), "--prompt", "8", "--gen", "4", "--depth", "16", "--threads", "1",
-                "--repetitions", "2", "--format", "json");
+                "throughput",
+                "--quiet",
+                "--model",
+                model(),
+                "--prompt",
+                "8",
+                "--gen",
+                "4",
+                "--depth",
+                "16",
+                "--threads",
+                "1",
+                "--repetitions",
+                "2",
+                "--format",
+                "json");
 
         JsonNode theirs = new JsonMapper().readTree(expected);
         JsonNode ours = new JsonMapper().readTree(run.out());
@@ -114,13 +197,18 @@ class ThroughputCommandTest {
         theirs.fieldNames().forEachRemaining(theirNames::add);
         assertThat(names.subList(0, theirNames.size())).isEqualTo(theirNames);
         for (String name : theirNames) {
-            assertThat(ours.get(name).getNodeType()).as(name).isEqualTo(theirs.get(name).getNodeType());
+            assertThat(ours.get(name).getNodeType())
+                    .as(name)
+                    .isEqualTo(theirs.get(name).getNodeType());
             if (!MEASURED.contains(name)) {
-                assertThat(ours.get(name).asText()).as(name).isEqualTo(theirs.get(name).asText());
+                assertThat(ours.get(name).asText())
+                        .as(name)
+                        .isEqualTo(theirs.get(name).asText());
             }
         }
         assertThat(ours.get("cpu_info")).isEqualTo(theirs.get("cpu_info"));
-        assertThat(ours.get("test_time").asText()).hasSameSizeAs(theirs.get("test_time").asText());
+        assertThat(ours.get("test_time").asText())
+                .hasSameSizeAs(theirs.get("test_time").asText());
     }
 
     private static String model() {

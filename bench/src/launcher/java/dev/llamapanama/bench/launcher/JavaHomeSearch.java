@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
 /**
  * Looks for a Java runtime that is new enough.
  *
- * <p>A choice that the user made comes first: the system property {@value #PROPERTY}, the runtime that this code runs on,
- * {@code JAVA_HOME}. After that the newest of all that lie where JDKs usually lie; among them are those that Maven's
- * toolchains plugin found and compiled this module with.
+ * <p>A choice that the user made comes first: the system property {@value #PROPERTY}, the runtime that this code runs
+ * on, {@code JAVA_HOME}. After that the newest of all that lie where JDKs usually lie; among them are those that
+ * Maven's toolchains plugin found and compiled this module with.
  */
 final class JavaHomeSearch {
     /** System property: the home of the runtime to take. */
@@ -57,18 +57,20 @@ final class JavaHomeSearch {
         return home(properties.get("java.home"))
                 .or(() -> home(environment.get("JAVA_HOME")))
                 .or(this::newest)
-                .orElseThrow(() -> new LauncherException("llamapanama runs on JDK " + MINIMUM + " or newer, and none was found"
-                        + " (this is Java " + properties.getOrDefault("java.version", "?") + "). Install one, for example the"
-                        + " package openjdk-25-jdk, or name its home with -D" + PROPERTY + "=DIR."));
+                .orElseThrow(() ->
+                        new LauncherException("llamapanama runs on JDK " + MINIMUM + " or newer, and none was found"
+                                + " (this is Java " + properties.getOrDefault("java.version", "?")
+                                + "). Install one, for example the"
+                                + " package openjdk-25-jdk, or name its home with -D" + PROPERTY + "=DIR."));
     }
 
     private static JavaHome wanted(Path path) {
         JavaHome home = JavaHome.read(path)
-                .orElseThrow(() -> new LauncherException("-D" + PROPERTY + "=" + path + " is not the home of a JDK: it must hold"
-                        + " bin/java and a file named release."));
+                .orElseThrow(() -> new LauncherException("-D" + PROPERTY + "=" + path
+                        + " is not the home of a JDK: it must hold" + " bin/java and a file named release."));
         if (home.feature() < MINIMUM) {
-            throw new LauncherException("-D" + PROPERTY + "=" + path + " is Java " + home.version() + "; llamapanama needs "
-                    + MINIMUM + " or newer.");
+            throw new LauncherException("-D" + PROPERTY + "=" + path + " is Java " + home.version()
+                    + "; llamapanama needs " + MINIMUM + " or newer.");
         }
         return home;
     }

@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 /**
  * Starts bench in a JVM of its own: the main class of {@code mvn exec:java}.
  *
- * <p>Maven may run on a JDK that is too old for bench, and its JVM has a heap, a garbage collector and compiler threads that
- * would take cores from the threads that compute. So this class, the only one compiled for Java 17, finds a newer JDK and
- * starts {@value #MAIN} with it, on its own class path and with the same input and output.
+ * <p>Maven may run on a JDK that is too old for bench, and its JVM has a heap, a garbage collector and compiler threads
+ * that would take cores from the threads that compute. So this class, the only one compiled for Java 17, finds a newer
+ * JDK and starts {@value #MAIN} with it, on its own class path and with the same input and output.
  */
 public final class Launcher {
     private static final String MAIN = "dev.llamapanama.bench.Main";
@@ -30,11 +30,11 @@ public final class Launcher {
     private static final String OPTIONS_PROPERTY = "llamapanama.java.options";
 
     /**
-     * Options of the new JVM. The serial collector has no threads that run beside the computing ones, and code compiled by C1
-     * alone is ready sooner and costs less to compile; what Java does per token is too little for C2 to matter.
+     * Options of the new JVM. The serial collector has no threads that run beside the computing ones, and code compiled
+     * by C1 alone is ready sooner and costs less to compile; what Java does per token is too little for C2 to matter.
      */
-    private static final List<String> OPTIONS =
-            List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+    private static final List<String> OPTIONS = List.of(
+            "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
 
     private Launcher() {}
 
@@ -65,7 +65,8 @@ public final class Launcher {
 
     private static Map<String, String> properties() {
         Properties properties = System.getProperties();
-        return properties.stringPropertyNames().stream().collect(Collectors.toMap(name -> name, properties::getProperty));
+        return properties.stringPropertyNames().stream()
+                .collect(Collectors.toMap(name -> name, properties::getProperty));
     }
 
     private static List<String> command(JavaHome home, String[] args) {

@@ -7,9 +7,4 @@ final class LauncherException extends RuntimeException {
     LauncherException(String message) {
         super(message, null, false, false);
     }
-
-    @Override
-    public String toString() {
-        return getMessage();
-    }
 }

@@ -22,15 +22,17 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * One token: batch, decode, sample, accept.
  *
- * <p>The figure to watch is {@code gc.alloc.rate.norm}, bytes allocated per token, which must be 0 but for the profiler's own
- * rounding. The time is mostly ggml's: even a tiny model takes many times what Java does around it.
+ * <p>The figure to watch is {@code gc.alloc.rate.norm}, bytes allocated per token, which must be 0 but for the
+ * profiler's own rounding. The time is mostly ggml's: even a tiny model takes many times what Java does around it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(value = 1, jvmArgs = {"--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"})
+@Fork(
+        value = 1,
+        jvmArgs = {"--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"})
 public class DecodeLoopBenchmark {
     private static final int CONTEXT_LENGTH = 512;
 
@@ -43,8 +45,12 @@ public class DecodeLoopBenchmark {
     /** One thread, so that no time goes into waiting for others. */
     @Setup(Level.Trial)
     public void open(TinyModel tiny) {
-        context = tiny.model().newContext(
-                ContextOptions.builder().contextLength(CONTEXT_LENGTH).threads(1).batchThreads(1).build());
+        context = tiny.model()
+                .newContext(ContextOptions.builder()
+                        .contextLength(CONTEXT_LENGTH)
+                        .threads(1)
+                        .batchThreads(1)
+                        .build());
         batch = context.batch();
         sampler = Sampler.create(tiny.model(), SamplerOptions.builder().seed(1).build());
     }

@@ -20,17 +20,20 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One token of a generation: {@link TokenStream#nextToken}, which is what users run, on an endless stream that shifts its context.
+ * One token of a generation: {@link TokenStream#nextToken}, which is what users run, on an endless stream that shifts
+ * its context.
  *
- * <p>The difference to {@link DecodeLoopBenchmark} is what the generator adds: clock, stop conditions, prompt cache, and now and
- * then a context shift. {@code gc.alloc.rate.norm} must be 0 here too.
+ * <p>The difference to {@link DecodeLoopBenchmark} is what the generator adds: clock, stop conditions, prompt cache,
+ * and now and then a context shift. {@code gc.alloc.rate.norm} must be 0 here too.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(value = 1, jvmArgs = {"--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"})
+@Fork(
+        value = 1,
+        jvmArgs = {"--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"})
 public class TokenStreamBenchmark {
     private static final int CONTEXT_LENGTH = 512;
 
@@ -41,7 +44,12 @@ public class TokenStreamBenchmark {
     @Setup(Level.Trial)
     public void open(TinyModel tiny) {
         generator = TextGenerator.create(
-                tiny.model(), ContextOptions.builder().contextLength(CONTEXT_LENGTH).threads(1).batchThreads(1).build());
+                tiny.model(),
+                ContextOptions.builder()
+                        .contextLength(CONTEXT_LENGTH)
+                        .threads(1)
+                        .batchThreads(1)
+                        .build());
         GenerationOptions options = GenerationOptions.builder()
                 .sampler(SamplerOptions.builder().seed(1).build())
                 .ignoreEndOfGeneration(true)

@@ -39,9 +39,16 @@ class JavaHomeSearchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "usr/lib/jvm/x", "opt/java", "opt/java-25", "opt/jdk-25", "opt/java/25", "home/.sdkman/candidates/java/25", "home/.jdks/x"
-    })
+    @ValueSource(
+            strings = {
+                "usr/lib/jvm/x",
+                "opt/java",
+                "opt/java-25",
+                "opt/jdk-25",
+                "opt/java/25",
+                "home/.sdkman/candidates/java/25",
+                "home/.jdks/x"
+            })
     void looksWhereJdksLie(String folder) throws IOException {
         Path home = home(folder, "25.0.3");
 
@@ -101,17 +108,22 @@ class JavaHomeSearchTest {
 
     @Test
     void aPropertyThatNamesAnOldJdkIsAnError() {
-        properties.put(JavaHomeSearch.PROPERTY, root.resolve("usr/lib/jvm/java-17").toString());
+        properties.put(
+                JavaHomeSearch.PROPERTY, root.resolve("usr/lib/jvm/java-17").toString());
 
-        assertThatThrownBy(search()::find).isInstanceOf(LauncherException.class)
-                .hasMessageContaining("is Java 17.0.15").hasMessageContaining("22 or newer");
+        assertThatThrownBy(search()::find)
+                .isInstanceOf(LauncherException.class)
+                .hasMessageContaining("is Java 17.0.15")
+                .hasMessageContaining("22 or newer");
     }
 
     @Test
     void aPropertyThatNamesNoJdkIsAnError() {
         properties.put(JavaHomeSearch.PROPERTY, root.resolve("nothing").toString());
 
-        assertThatThrownBy(search()::find).isInstanceOf(LauncherException.class).hasMessageContaining("not the home of a JDK");
+        assertThatThrownBy(search()::find)
+                .isInstanceOf(LauncherException.class)
+                .hasMessageContaining("not the home of a JDK");
     }
 
     @Test
@@ -121,9 +133,11 @@ class JavaHomeSearchTest {
         Files.createDirectories(root.resolve("opt/jdk-8"));
         Files.writeString(root.resolve("opt/jdk-8/release"), "JAVA_VERSION=\"1.8.0_402\"\n");
 
-        assertThatThrownBy(search()::find).isInstanceOf(LauncherException.class).hasToString(
-                "llamapanama runs on JDK 22 or newer, and none was found (this is Java 17.0.15). Install one, for example the"
-                        + " package openjdk-25-jdk, or name its home with -Dllamapanama.java.home=DIR.");
+        assertThatThrownBy(search()::find)
+                .isInstanceOf(LauncherException.class)
+                .hasMessage(
+                        "llamapanama runs on JDK 22 or newer, and none was found (this is Java 17.0.15). Install one, for example the"
+                                + " package openjdk-25-jdk, or name its home with -Dllamapanama.java.home=DIR.");
     }
 
     private JavaHomeSearch search() {
