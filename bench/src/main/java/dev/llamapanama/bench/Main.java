@@ -32,15 +32,15 @@ public final class Main {
     @Option(
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
-            description = "llama.cpp's own messages on standard error, not its errors alone.")
+            description = "llama.cpp's own messages on standard error.")
     void verbose(boolean verbose) {
-        Backend.logLevel(verbose ? LogLevel.INFO : LogLevel.ERROR);
+        Backend.logLevel(verbose ? LogLevel.INFO : LogLevel.OFF);
     }
 
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String[] args) {
         Parent.watch();
-        Backend.logLevel(LogLevel.ERROR);
+        Backend.logLevel(LogLevel.OFF); // exceptions hold what it says of failures
         Backend.logHandler((level, line) -> System.err.println(line));
         System.exit(run(args));
     }

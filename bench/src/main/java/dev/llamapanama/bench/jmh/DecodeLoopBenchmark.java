@@ -28,8 +28,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 3, time = 1)
+@Warmup(iterations = 3, time = 2)
+// Long iterations: the profiler counts what JMH itself allocates in each of them, too.
+@Measurement(iterations = 5, time = 3)
 @Fork(
         value = 1,
         jvmArgs = {"--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"})
