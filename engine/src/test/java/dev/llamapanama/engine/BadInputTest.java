@@ -34,7 +34,7 @@ class BadInputTest {
     private record Place(Model model, Context context, Path folder) {}
 
     @FunctionalInterface
-    private interface Action {
+    interface Action {
         void accept(Place place) throws Exception;
     }
 
