@@ -69,7 +69,7 @@ public final class Main {
 
     /** One line for what the user can mend; a stack trace for what only we can. */
     private static int failed(Exception e, CommandLine command, ParseResult arguments) {
-        if (e instanceof LlamaException || e instanceof IOException) {
+        if (e instanceof LlamaException || e instanceof IOException || e instanceof IllegalArgumentException) {
             command.getErr().println(e.getMessage() == null ? e.toString() : e.getMessage());
         } else {
             e.printStackTrace(command.getErr());

@@ -76,4 +76,12 @@ class MainTest {
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err()).contains("not-a-model.gguf").doesNotContain("\tat ");
     }
+
+    @Test
+    void settingsThatTheModelCannotHaveFailInOneLine() {
+        Cli run = Cli.run("throughput", "--quiet", "--model", TinyModel.file().toString(), "--kv-type", "q8_0");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("Q8_0").doesNotContain("\tat ");
+    }
 }
