@@ -326,6 +326,30 @@ final class Architectures {
     static final Set<String> ROTATES_IN_SECTIONS =
             Set.of("qwen2vl", "paddleocr", "qwen3vl", "qwen3vlmoe", "qwen35", "qwen35moe", "qwen4exp", "qwen3tts");
 
+    /** {@code llama_model_rope_type} is NONE. */
+    static final Set<String> WITHOUT_ROTATION = Set.of(
+            "arwkv7",
+            "bloom",
+            "gpt2",
+            "gptj",
+            "jais",
+            "jamba",
+            "jina-bert-v2",
+            "kimi-k3",
+            "kimi-linear",
+            "mamba",
+            "mamba2",
+            "mpt",
+            "nemotron_h",
+            "nemotron_h_moe",
+            "refact",
+            "rwkv6",
+            "rwkv6qwen2",
+            "rwkv7",
+            "t5",
+            "t5encoder",
+            "wavtokenizer-dec");
+
     /** Token embeddings have another width or height than the model's. */
     static final Set<String> OWN_TOKEN_EMBEDDINGS =
             Set.of("wavtokenizer-dec", "eagle3", "dflash", "qwen3tts", "pockettts", "gemma4-assistant", "falcon-h1");

@@ -159,8 +159,16 @@ final class HyperparameterCheck {
                     "is " + rotated + ", not even or more than the head length " + keyLength,
                     "assertion in ggml_compute_forward_rope, ops.cpp");
         }
+        checkRotation("rope.dimension_count");
+        checkRotation("rope.dimension_count_swa");
         checkHeadLengths(keyLength, valueLength, rotated);
         checkSections(keyLength);
+    }
+
+    private void checkRotation(String name) {
+        if (keys.size(name, 1) == 0 && !Architectures.WITHOUT_ROTATION.contains(architecture)) {
+            problem(name, "is 0", "ggml_compute_forward_rope_flt in ops.cpp never ends: it skips 0 elements for ever");
+        }
     }
 
     private void checkHeadLengths(long keyLength, long valueLength, long rotated) {

@@ -56,9 +56,11 @@ final class TensorCheck {
         } else if (mustBeF32(name)) {
             if (type != GgmlType.F32) {
                 problems.add(
-                        name, "is " + type + ", not F32", "assertion in ggml_rope_ext, ggml_ssm_conv or ggml_ssm_scan");
+                        name,
+                        "is " + type + ", not F32",
+                        "assertion in ggml_rope_ext, ggml_ssm_conv or ggml_ssm_scan, or abort in binary-ops.cpp");
             }
-        } else if (tensor.shape().size() >= 2 && name.endsWith(".weight") && !isWeightType(name, type)) {
+        } else if (!isWeightType(name, type)) {
             problems.add(
                     name, "is " + type + ", which is no type for weights", "no kernel in type_traits_cpu, ggml-cpu.c");
         }
@@ -72,7 +74,8 @@ final class TensorCheck {
         return name.startsWith("rope_f")
                 || name.contains(".rope_f")
                 || name.endsWith(".ssm_conv1d.weight")
-                || name.endsWith(".ssm_a");
+                || name.endsWith(".ssm_a")
+                || name.endsWith(".ssm_d");
     }
 
     /** Types of intermediate results have no kernel for use as weights; I32 is that of DeepSeek's routing tables. */
