@@ -26,6 +26,8 @@ final class HeaderFields {
         TYPE,
         /** A value of the metadata that is no text; 1 to 8 bytes. */
         VALUE,
+        /** How many dimensions a tensor has; 4 bytes. */
+        DIMENSIONS,
         /** One dimension of a tensor, or where its data is; 8 bytes. */
         TENSOR
     }
@@ -63,7 +65,7 @@ final class HeaderFields {
         }
         for (long i = 0; i < tensors; i++) {
             String name = text("a tensor name's length");
-            int dimensions = number(4, Kind.VALUE, "number of dimensions of " + name);
+            int dimensions = number(4, Kind.DIMENSIONS, "number of dimensions of " + name);
             for (int d = 0; d < dimensions; d++) {
                 number(8, Kind.TENSOR, "dimension " + d + " of " + name);
             }

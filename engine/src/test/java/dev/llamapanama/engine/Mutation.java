@@ -39,6 +39,8 @@ record Mutation(byte[] bytes, String what) {
         -1
     };
 
+    private static final int GGML_TYPE_I32 = 26;
+
     static Mutation of(byte[] original, List<Field> fields, int headerEnd, int number) {
         // scrambled, because the first values of Random are alike for neighbouring seeds
         return new Maker(original, fields, headerEnd, new Random(number * 0x9E37_79B9_7F4A_7C15L)).make();
@@ -60,15 +62,16 @@ record Mutation(byte[] bytes, String what) {
         }
 
         Mutation make() {
-            return switch (random.nextInt(10)) {
-                case 0 -> flipBits();
-                case 1 -> setBytes(0, headerEnd);
-                case 2 -> truncate();
-                case 3 -> swap();
-                case 4 -> set(Kind.SIZE);
-                case 5 -> set(Kind.TENSOR);
-                case 6 -> set(Kind.TYPE);
-                case 7 -> setBytes(headerEnd, bytes.length);
+            return switch (random.nextInt(16)) {
+                case 0, 1 -> flipBits();
+                case 2 -> setBytes(0, headerEnd);
+                case 3 -> truncate();
+                case 4 -> swap();
+                case 5 -> set(Kind.SIZE);
+                case 6 -> set(random.nextInt(4) == 0 ? Kind.DIMENSIONS : Kind.TENSOR);
+                case 7, 8 -> set(Kind.TYPE);
+                case 9 -> setBytes(headerEnd, bytes.length);
+                // most others break the file's structure; these give a well-formed file that makes no sense
                 default -> set(Kind.VALUE);
             };
         }
@@ -99,7 +102,7 @@ record Mutation(byte[] bytes, String what) {
 
         private Mutation swap() {
             List<Field> sizes = fields.stream()
-                    .filter(field -> field.bytes() == 8 && field.kind() != Kind.VALUE)
+                    .filter(field -> field.kind() == Kind.SIZE || field.kind() == Kind.TENSOR)
                     .toList();
             int index = random.nextInt(sizes.size() - 1);
             // neighbours often enough, as the two dimensions of a matrix
@@ -131,7 +134,8 @@ record Mutation(byte[] bytes, String what) {
                 default -> INTERESTING[random.nextInt(INTERESTING.length)];
             };
             if (kind == Kind.TYPE) {
-                value = random.nextInt(45);
+                // I32 is as large as F32, so that the tensors behind stay where they are
+                value = old == 0 && random.nextBoolean() ? GGML_TYPE_I32 : random.nextInt(45);
             }
             switch (field.bytes()) {
                 case 1 -> bytes[at] = (byte) value;

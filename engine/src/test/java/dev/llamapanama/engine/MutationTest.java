@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MutationTest {
     private static final String UNCHECKED = "llamapanama.mutations.unchecked";
-    private static final int DEFAULT_COUNT = 110;
+    private static final int DEFAULT_COUNT = 150;
     private static final int FIRST = Integer.getInteger("llamapanama.mutations.first", 0);
     private static final int COUNT = Integer.getInteger("llamapanama.mutations", DEFAULT_COUNT);
     private static final boolean DEFAULT_RUN = FIRST == 0 && COUNT == DEFAULT_COUNT;
