@@ -31,7 +31,7 @@ class BadInputTest {
     private Path folder;
 
     /** Where bad input goes: an open model with a context, and a folder. */
-    private record Place(Model model, Context context, Path folder) {}
+    record Place(Model model, Context context, Path folder) {}
 
     @FunctionalInterface
     interface Action {

@@ -102,7 +102,7 @@ class MutationTest {
         Process process = builder.start();
         String begun = "";
         int next = from;
-        try (Watchdog watchdog = new Watchdog(process, LIMIT_SECONDS);
+        try (Watchdog watchdog = new Watchdog(process);
                 BufferedReader lines = process.inputReader()) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 watchdog.reset();
@@ -172,7 +172,7 @@ class MutationTest {
         private final Thread thread;
         private volatile long deadline;
 
-        Watchdog(Process process, long seconds) {
+        Watchdog(Process process) {
             reset();
             thread = Thread.ofPlatform().daemon().start(() -> {
                 try {

@@ -49,7 +49,7 @@ final class OpenCloseChild {
     }
 
     private static long residentKib() throws IOException {
-        String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ");
+        String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ", -1);
         return Long.parseLong(pages[1]) * PAGE_KIB;
     }
 }
