@@ -14,6 +14,28 @@ final class MetadataOverrides {
     private MetadataOverrides() {}
 
     static GgufFile apply(GgufFile file, Map<String, Object> overrides) {
+        Map<String, GgufValue> replacements = replacements(file, overrides);
+        return replacements.isEmpty() ? file : file.withMetadata(replacements);
+    }
+
+    /** The values that llama.cpp uses in place of the file's, as text; its own list of the metadata has the file's. */
+    static Map<String, String> texts(GgufFile file, Map<String, Object> overrides) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        replacements(file, overrides).forEach((key, value) -> texts.put(key, text(value)));
+        return texts;
+    }
+
+    private static String text(GgufValue value) {
+        return switch (value) {
+            case GgufValue.Whole whole -> Long.toString(whole.value());
+            case GgufValue.Real real -> Float.toString((float) real.value());
+            case GgufValue.Bool bool -> Boolean.toString(bool.value());
+            case GgufValue.Text text -> text.value();
+            default -> throw new IllegalArgumentException(value + " is no value of an override");
+        };
+    }
+
+    private static Map<String, GgufValue> replacements(GgufFile file, Map<String, Object> overrides) {
         Map<String, GgufValue> replacements = new LinkedHashMap<>();
         overrides.forEach((key, value) -> {
             GgufValue replacement = replacement(file.metadata().get(key), value);
@@ -21,7 +43,7 @@ final class MetadataOverrides {
                 replacements.put(key, replacement);
             }
         });
-        return replacements.isEmpty() ? file : file.withMetadata(replacements);
+        return replacements;
     }
 
     /** Null where llama.cpp keeps the old value, because the override is of another type. */

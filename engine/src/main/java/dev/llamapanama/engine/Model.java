@@ -26,12 +26,16 @@ public final class Model implements AutoCloseable {
     private final ModelFingerprint fingerprint;
     private final Object adapterLock = new Object();
 
-    Model(NativeResource resource, ModelOptions options, ModelFingerprint fingerprint) {
+    Model(
+            NativeResource resource,
+            ModelOptions options,
+            ModelFingerprint fingerprint,
+            Map<String, String> overriddenMetadata) {
         MemorySegment handle = resource.handle();
         this.resource = resource;
         this.options = options;
         this.fingerprint = fingerprint;
-        this.metadata = ModelReader.metadata(handle);
+        this.metadata = ModelReader.metadata(handle, overriddenMetadata);
         this.info = ModelReader.info(handle, metadata, options.vocabularyOnly());
         this.vocabulary = new Vocabulary(this);
         resource.watch(this);
@@ -80,7 +84,7 @@ public final class Model implements AutoCloseable {
         return options;
     }
 
-    /** The file's metadata as text, overrides included, arrays left out; in the file's order. Unmodifiable. */
+    /** The file's metadata as text, overrides included, arrays left out; in no order. Unmodifiable. */
     public Map<String, String> metadata() {
         return metadata;
     }

@@ -59,7 +59,11 @@ final class ModelLoader {
                 (handleArena, memory) -> loadNative(handleArena));
         try {
             resource.declareBytes(Llama.modelSize(resource.handle()));
-            return new Model(resource, options, fingerprint);
+            return new Model(
+                    resource,
+                    options,
+                    fingerprint,
+                    MetadataOverrides.texts(files.getFirst(), options.metadataOverrides()));
         } catch (Throwable thrown) {
             resource.close();
             throw thrown;

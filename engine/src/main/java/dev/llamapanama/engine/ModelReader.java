@@ -13,7 +13,7 @@ import java.util.Optional;
 final class ModelReader {
     private ModelReader() {}
 
-    static Map<String, String> metadata(MemorySegment model) {
+    static Map<String, String> metadata(MemorySegment model, Map<String, String> overridden) {
         Map<String, String> metadata = new LinkedHashMap<>();
         int count = Llama.modelMetaCount(model);
         for (int i = 0; i < count; i++) {
@@ -22,6 +22,7 @@ final class ModelReader {
                 metadata.put(key.get(), Llama.modelMetaValStrByIndex(model, i).orElse(""));
             }
         }
+        metadata.putAll(overridden);
         return Collections.unmodifiableMap(metadata);
     }
 

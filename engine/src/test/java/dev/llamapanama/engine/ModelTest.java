@@ -120,6 +120,11 @@ class ModelTest {
                 .build();
         try (Model model = Model.load(Models.llama(), options)) {
             assertThat(model.info().contextLengthTrained()).isEqualTo(512);
+            assertThat(model.metadata())
+                    .containsEntry("general.name", "another name")
+                    .containsEntry("llama.context_length", "512")
+                    .containsEntry("tokenizer.ggml.add_bos_token", "false")
+                    .containsEntry("llama.rope.freq_base", "5000.0");
             assertThat(model.vocabulary().addsBos()).isFalse();
         }
         assertThatIllegalArgumentException()
