@@ -3,6 +3,8 @@ package dev.llamapanama.engine;
 import dev.llamapanama.bindings.Llama;
 import dev.llamapanama.bindings.NativeCallException;
 import dev.llamapanama.bindings.NativeError;
+import dev.llamapanama.engine.internal.DeepCall;
+import dev.llamapanama.engine.internal.TextRuns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -12,14 +14,58 @@ final class Tokenizer {
     // some tokenizers add a blank, and begin and end
     private static final int EXTRA_TOKENS = 8;
 
+    /** The one pre-tokenizer whose words have blanks within them: {@code llm_tokenizer_bpe} in llama-vocab.cpp. */
+    private static final String MATCHES_ACROSS_BLANKS = "exaone-moe";
+
+    /** libstdc++'s std::regex takes about 320 bytes for each, with GCC 12 and optimization. */
+    private static final long STACK_PER_CHARACTER = 1024;
+
+    private static final long SPARE_STACK = 1 << 20;
+    private static final int DIRECT_DEPTH = 256;
+    private static final int MAX_DEPTH = 1 << 20;
+
     private final Vocabulary vocabulary;
+    private final boolean matchesAcrossBlanks;
 
     Tokenizer(Vocabulary vocabulary) {
         this.vocabulary = vocabulary;
+        this.matchesAcrossBlanks = MATCHES_ACROSS_BLANKS.equals(vocabulary.model().metadata().get("tokenizer.ggml.pre"));
     }
 
     int[] tokenize(byte[] utf8, boolean addSpecial, boolean parseSpecial) {
         vocabulary.requireTokenizer();
+        int depth = depth(utf8);
+        if (depth <= DIRECT_DEPTH) {
+            return call(utf8, addSpecial, parseSpecial);
+        }
+        if (depth > MAX_DEPTH) {
+            throw new TokenizationException("the text has " + depth + " characters without a blank, and the tokenizer of "
+                    + vocabulary.model() + " takes at most " + MAX_DEPTH + "; put blanks or line ends between them");
+        }
+        int[][] tokens = new int[1][];
+        try {
+            DeepCall.run(
+                    SPARE_STACK + depth * STACK_PER_CHARACTER, () -> tokens[0] = call(utf8, addSpecial, parseSpecial));
+        } catch (OutOfMemoryError e) {
+            throw new TokenizationException("the text has " + depth + " characters without a blank, and there is no memory to "
+                    + "cut it; put blanks or line ends between them", e);
+        }
+        return tokens[0];
+    }
+
+    /**
+     * How many characters the pre-tokenizer's regular expressions may match at once. Where llama.cpp has no code of its own
+     * for them it uses std::regex, which calls itself for each character that a repetition matches; a thread's usual stack
+     * is enough for some thousand, and behind it the process ends.
+     */
+    private int depth(byte[] utf8) {
+        if (vocabulary.type() != VocabularyType.BPE) {
+            return 0;
+        }
+        return matchesAcrossBlanks ? TextRuns.codePoints(utf8) : TextRuns.longest(utf8);
+    }
+
+    private int[] call(byte[] utf8, boolean addSpecial, boolean parseSpecial) {
         MemorySegment handle = vocabulary.begin();
         try (Arena arena = Arena.ofConfined()) {
             NativeError error = new NativeError(arena);

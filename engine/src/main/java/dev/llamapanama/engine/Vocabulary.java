@@ -87,7 +87,8 @@ public final class Vocabulary {
      * @param addSpecial whether tokens for begin and end are added, where the model wants them
      * @param parseSpecial whether text such as {@code <|im_start|>} becomes the control token of that name; false for
      *     text from users
-     * @throws TokenizationException if the text holds half a surrogate pair
+     * @throws TokenizationException if the text holds half a surrogate pair, or a million characters without a blank for
+     *     which the tokenizer has no stack
      */
     public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
         int lone = Utf8.firstLoneSurrogate(text);
