@@ -31,7 +31,7 @@ final class TokenizerVectors {
         if (Files.exists(source)) {
             candidates.add(Path.of(Files.readString(source).strip(), "models"));
         }
-        String given = System.getProperty("llama.cpp.dir");
+        String given = System.getProperty("llamapanama.llama.cpp.dir");
         if (given != null && !given.isEmpty()) {
             candidates.add(Path.of(given, "models"));
         }
