@@ -12,6 +12,7 @@ final class VocabularyCheck {
     private static final String LOAD = "llama_vocab::impl::load throws";
     private static final String NO_ID = "assertion in llama_vocab::impl::tokenize";
     private static final String TOKENS = "tokenizer.ggml.tokens";
+    private static final int MAX_TRIE_DEPTH = 2048;
     private static final Set<String> MODELS = Set.of(
             "no_vocab",
             "none",
@@ -59,6 +60,9 @@ final class VocabularyCheck {
         checkCharacterMap(model.value());
         checkSpecialTokens(model.value(), count);
         checkDistinct(tokens.get());
+        if (model.value().equals("t5") || model.value().equals("rwkv")) {
+            checkTrie(tokens.get(), model.value().equals("rwkv"));
+        }
     }
 
     private void checkPerToken(String key, long tokens, Set<GgufValueType> types) {
@@ -162,6 +166,30 @@ final class VocabularyCheck {
             }
             id[0]++;
         });
+    }
+
+    /** Tokenizers with a trie: it is built by a recursion for each byte, and RWKV's search needs an end for each beginning. */
+    private void checkTrie(GgufArray tokens, boolean rwkv) {
+        int[] longest = {0};
+        RwkvTokens starts = new RwkvTokens();
+        tokens.forEachString((bytes, from, size) -> {
+            longest[0] = Math.max(longest[0], size);
+            if (rwkv) {
+                starts.add(bytes, from, cLength(bytes, from, size));
+            }
+        });
+        if (longest[0] > MAX_TRIE_DEPTH) {
+            problems.add(
+                    TOKENS,
+                    "has an entry of " + longest[0] + " bytes, more than " + MAX_TRIE_DEPTH,
+                    "naive_trie::insert in llama-vocab.cpp recurses for each byte, beyond the stack");
+        }
+        if (!starts.endless().isEmpty()) {
+            problems.add(
+                    TOKENS,
+                    "has entries that begin with the bytes " + starts.endless() + ", but none for these bytes alone",
+                    "llm_tokenizer_rwkv_session::tokenize never ends");
+        }
     }
 
     /** gguf_get_arr_str gives C strings: a token ends at its first zero byte. */
