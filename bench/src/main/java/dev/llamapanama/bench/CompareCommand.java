@@ -1,5 +1,6 @@
 package dev.llamapanama.bench;
 
+import dev.llamapanama.engine.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +71,7 @@ final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         check();
-        int threadCount = threads.orElseGet(CpuTopology.ofThisMachine()::defaultThreads);
+        int threadCount = threads.orElseGet(Backend::defaultThreads);
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
         List<Comparison> comparisons = new ArrayList<>();
         Contender reference = new Contender.LlamaBench(tool.toAbsolutePath());

@@ -3,10 +3,8 @@ package dev.llamapanama.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Set;
 
-/** What Linux says about the processor. */
+/** What Linux says about the machine. */
 final class CpuTopology {
     private final Path root;
 
@@ -31,26 +29,6 @@ final class CpuTopology {
         } catch (IOException e) {
             return "CPU";
         }
-    }
-
-    /** Cores, each counted once however many threads it runs; llama-bench's default number of threads. 0 if unknown. */
-    int physicalCores() {
-        Set<String> siblings = new HashSet<>();
-        for (int cpu = 0; ; cpu++) {
-            try {
-                siblings.add(Files.readString(
-                        root.resolve("sys/devices/system/cpu/cpu" + cpu + "/topology/thread_siblings")));
-            } catch (IOException e) {
-                return siblings.size();
-            }
-        }
-    }
-
-    /** A good number of computing threads: the physical cores, or fewer where this process may not use them all. */
-    int defaultThreads() {
-        int usable = Runtime.getRuntime().availableProcessors();
-        int cores = physicalCores();
-        return cores == 0 ? usable : Math.min(cores, usable);
     }
 
     /** Memory in bytes; 0 if unknown. */

@@ -1,5 +1,6 @@
 package dev.llamapanama.bench;
 
+import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.Generation;
 import dev.llamapanama.engine.GenerationOptions;
@@ -168,7 +169,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     private ContextOptions contextOptions() {
         try {
-            int threadCount = threads.orElseGet(CpuTopology.ofThisMachine()::defaultThreads);
+            int threadCount = threads.orElseGet(Backend::defaultThreads);
             return ContextOptions.builder()
                     .contextLength(contextLength)
                     .threads(threadCount)

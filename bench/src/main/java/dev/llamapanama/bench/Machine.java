@@ -8,7 +8,7 @@ import java.util.List;
  * What a measurement ran on.
  *
  * @param cpu name of the processor
- * @param physicalCores cores; 0 if unknown
+ * @param physicalCores cores that this process may use
  * @param logicalCores hardware threads that this process may use
  * @param memoryBytes memory; 0 if unknown
  * @param features instruction sets that the CPU library uses
@@ -34,7 +34,7 @@ record Machine(
         CpuTopology cpu = CpuTopology.ofThisMachine();
         return new Machine(
                 cpu.model(),
-                cpu.physicalCores(),
+                Backend.defaultThreads(),
                 Runtime.getRuntime().availableProcessors(),
                 cpu.memoryBytes(),
                 backend.features(),

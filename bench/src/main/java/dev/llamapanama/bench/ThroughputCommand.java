@@ -177,8 +177,8 @@ final class ThroughputCommand implements Callable<Integer> {
     }
 
     private TestMatrix matrix(List<Path> files) {
-        List<Integer> threadCounts = threads.map(IntegerList::values)
-                .orElseGet(() -> List.of(CpuTopology.ofThisMachine().defaultThreads()));
+        List<Integer> threadCounts =
+                threads.map(IntegerList::values).orElseGet(() -> List.of(Backend.defaultThreads()));
         return new TestMatrix(
                 files,
                 prompts.values(),

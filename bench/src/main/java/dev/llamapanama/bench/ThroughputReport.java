@@ -14,7 +14,7 @@ final class ThroughputReport {
 
     /** What the run was on. */
     static String machine(Machine machine) {
-        String cores = machine.physicalCores() == 0 ? "" : machine.physicalCores() + " cores, ";
+        String cores = machine.physicalCores() + " cores, ";
         return """
                 - machine: %s, %s%d hardware threads, %s of memory
                 - CPU features in use: %s

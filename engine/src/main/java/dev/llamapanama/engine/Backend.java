@@ -4,6 +4,7 @@ import dev.llamapanama.bindings.Llama;
 import dev.llamapanama.bindings.NativeCallException;
 import dev.llamapanama.bindings.NativeLibrary;
 import dev.llamapanama.bindings.NativeLoadException;
+import dev.llamapanama.engine.internal.CpuTopology;
 import dev.llamapanama.engine.internal.LogRouter;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,6 +114,14 @@ public final class Backend {
 
     synchronized void modelIsLoaded() {
         modelLoaded = true;
+    }
+
+    /**
+     * Threads that a context computes with unless told otherwise: the physical cores, or fewer where this process may not
+     * use them all.
+     */
+    public static int defaultThreads() {
+        return CpuTopology.physicalCores();
     }
 
     /** Which lines of llama.cpp's log are delivered, process-wide; {@link LogLevel#WARN} and worse by default. */

@@ -72,8 +72,8 @@ final class Computation {
         if (!info.hasEncoder() && context.hasMemory()) {
             throw new IllegalStateException("the model of " + context + " has no encoder; use decode()");
         }
-        encoded = false;
         prepare(true);
+        encoded = false;
         long mark = LogRouter.beginStoppable(context);
         int status;
         try {
@@ -95,6 +95,7 @@ final class Computation {
     }
 
     private void prepare(boolean atOnce) {
+        outputs.invalidate();
         int size = batch.size();
         if (size == 0) {
             throw new IllegalStateException("the batch of " + context + " is empty; add tokens first");
@@ -111,7 +112,6 @@ final class Computation {
         if (context.clearAbort()) {
             throw cancelled(false);
         }
-        outputs.invalidate();
     }
 
     private void checkPositions() {

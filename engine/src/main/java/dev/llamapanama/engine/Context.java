@@ -258,6 +258,16 @@ public final class Context implements AutoCloseable {
         }
     }
 
+    /** See {@link NativeContext#memoryChanged()}. */
+    long memoryChanged() {
+        return context.memoryChanged();
+    }
+
+    /** See {@link NativeContext#memoryChanged()}. */
+    long memoryEpoch() {
+        return context.memoryEpoch();
+    }
+
     /** Forgets all sequences ({@code llama_memory_clear}). */
     public void clearMemory() {
         memory.clearAll();

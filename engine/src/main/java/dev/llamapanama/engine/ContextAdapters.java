@@ -38,6 +38,7 @@ final class ContextAdapters {
         context.begin("adapters");
         try {
             replace(next, resources);
+            context.memoryChanged();
         } finally {
             context.end();
         }
@@ -107,6 +108,7 @@ final class ContextAdapters {
 
     private void controlVector(float[] data, int width, int firstLayer, int lastLayer) {
         context.begin("controlVector");
+        context.memoryChanged();
         long mark = LogRouter.mark();
         try {
             if (Llama.setAdapterCvec(context.handle(), data, width, firstLayer, lastLayer, context.error()) != 0) {

@@ -91,7 +91,7 @@ final class ContextFactory {
 
     /** The kernel gives more memory than there is and ends the process when it is used, so ask before. */
     private void checkMemory() {
-        if (info.slidingWindow() > 0 || info.recurrent() || info.hybrid()) {
+        if ((info.slidingWindow() > 0 && !options.fullSwa()) || info.recurrent() || info.hybrid()) {
             return; // only a part of the layers, or none, has an entry per token
         }
         long tokens = options.contextLength() == 0 ? info.contextLengthTrained() : options.contextLength();

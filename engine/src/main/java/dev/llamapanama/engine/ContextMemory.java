@@ -13,7 +13,8 @@ final class ContextMemory {
     private final int maxSequences;
     private final boolean splitPerSequence;
     private final boolean stateful;
-    private boolean updatePending;
+    private boolean updatePending; // a shift or a copy that the next decode carries out
+    private boolean copyPending;
 
     ContextMemory(NativeContext context, int maxSequences) {
         this.context = context;
@@ -110,7 +111,8 @@ final class ContextMemory {
         if (context.hasMemory()) {
             Llama.memoryClear(context.memory(), false, context.error());
         }
-        updatePending = false;
+        updatePending = copyPending; // llama.cpp forgets shifts then, but not copies
+        context.memoryChanged();
     }
 
     void copy(Sequence source, Sequence target, int from, int to) {
@@ -123,7 +125,8 @@ final class ContextMemory {
         }
         context.begin("copyTo");
         try {
-            boolean whole = from <= nativeMinPosition(source.id()) && to > nativeMaxPosition(source.id());
+            int max = nativeMaxPosition(source.id());
+            boolean whole = max < 0 || (from <= nativeMinPosition(source.id()) && to > max);
             if (!whole && (splitPerSequence || stateful)) {
                 throw new IllegalArgumentException("only all of " + source
                         + " can be copied; parts need unifiedKv(true) and " + "a model that is not recurrent");
@@ -132,6 +135,8 @@ final class ContextMemory {
             Llama.memorySeqCp(
                     context.memory(), source.id(), target.id(), whole ? ALL : from, whole ? ALL : to, context.error());
             updatePending |= splitPerSequence;
+            copyPending |= splitPerSequence;
+            context.memoryChanged();
         } catch (NativeCallException e) {
             throw context.failure(e);
         } finally {
@@ -207,12 +212,21 @@ final class ContextMemory {
     boolean takeUpdatePending() {
         boolean pending = updatePending;
         updatePending = false;
+        copyPending = false;
         return pending;
     }
 
     /** Within a call; as {@link #takeUpdatePending}, but only asks. */
     boolean isUpdatePending() {
         return updatePending;
+    }
+
+    /** Within a call; refuses to restore where a queued copy would overwrite the result in the next decode. */
+    void requireNoCopyPending() {
+        if (copyPending) {
+            throw new IllegalStateException("sequences of " + context + " were copied, which takes effect in the next "
+                    + "decode; restore before copying them, or after a decode");
+        }
     }
 
     int maxSequences() {

@@ -99,11 +99,14 @@ final class ContextState {
     void restore(byte[] saved, int sequence) {
         context.begin("restoreState");
         try (Arena call = Arena.ofConfined()) {
+            memory.requireNoCopyPending();
             StateHeader header = check("the saved state", ByteBuffer.wrap(saved), saved.length, sequence);
             MemorySegment data =
                     call.allocate(Math.max(1, header.payloadLength())).asSlice(0, header.payloadLength());
             MemorySegment.copy(saved, StateHeader.LENGTH, data, ValueLayout.JAVA_BYTE, 0, (int) header.payloadLength());
             restore("the saved state", header, data, sequence);
+        } catch (OutOfMemoryError e) {
+            throw new StateException("there is no memory for a copy of the saved state. The context is as before.", e);
         } finally {
             context.end();
         }
@@ -113,6 +116,7 @@ final class ContextState {
         context.begin("restoreState");
         try (Arena call = Arena.ofConfined();
                 FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            memory.requireNoCopyPending();
             ByteBuffer bytes = ByteBuffer.allocate(StateHeader.LENGTH);
             while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
                 // until the header is complete or the file ends
@@ -126,6 +130,8 @@ final class ContextState {
             throw new StateException(file + " does not exist; check the path", e);
         } catch (IOException e) {
             throw new StateException(file + " cannot be read: " + e, e);
+        } catch (OutOfMemoryError e) {
+            throw new StateException("there is no memory for a copy of " + file + ". The context is as before.", e);
         } finally {
             context.end();
         }
@@ -165,6 +171,7 @@ final class ContextState {
         if (sequence == WHOLE) {
             outputs.invalidate();
         }
+        context.memoryChanged();
         long mark = LogRouter.mark();
         try {
             long read = Llama.stateSetData(context.handle(), data, data.byteSize(), sequence, FLAGS, context.error());

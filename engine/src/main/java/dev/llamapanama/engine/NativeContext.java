@@ -27,6 +27,7 @@ final class NativeContext implements LogRouter.Stopper {
     private final MemorySegment abortFlag;
     private final MemorySegment memory; // llama_memory_t, or NULL
     private final NativeError error;
+    private long memoryEpoch; // changes with what the memory holds; used by the one thread inside
 
     NativeContext(Model model, ContextOptions options, NativeResource resource, MemorySegment abortFlag) {
         this.model = model;
@@ -125,12 +126,21 @@ final class NativeContext implements LogRouter.Stopper {
         return (int) FLAG.getVolatile(abortFlag, 0L) != 0;
     }
 
+    /** Takes note that the memory holds something else, or was computed with other weights; the number of the new epoch. */
+    long memoryChanged() {
+        return ++memoryEpoch;
+    }
+
+    long memoryEpoch() {
+        return memoryEpoch;
+    }
+
     NativeFailureException failure(NativeCallException e) {
         return Failures.of(resource, e);
     }
 
     boolean isOpen() {
-        return resource.isUsable();
+        return resource.isUsable() && !guard.isClosing();
     }
 
     void close() {

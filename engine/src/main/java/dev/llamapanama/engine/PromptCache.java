@@ -5,12 +5,15 @@ package dev.llamapanama.engine;
  * not evaluated again. Used by the one thread that decodes.
  */
 final class PromptCache {
+    private final Context context;
     private final Sequence sequence;
     private final int slidingWindow;
     private final int[] tokens;
     private int length;
+    private long epoch; // of the context's memory, when this cache last changed it
 
     PromptCache(Context context, Sequence sequence) {
+        this.context = context;
         this.sequence = sequence;
         this.slidingWindow = context.model().info().slidingWindow();
         this.tokens = new int[context.contextLengthPerSequence()];
@@ -23,8 +26,9 @@ final class PromptCache {
 
     /** Forgets the tokens, in memory too. */
     void clear() {
-        length = 0;
         sequence.clear();
+        length = 0;
+        epoch = context.memoryEpoch();
     }
 
     /**
@@ -34,7 +38,8 @@ final class PromptCache {
      * @return how many of the prompt's tokens are in memory
      */
     int reuse(int[] prompt) {
-        if (sequence.maxPosition() + 1 != length) { // somebody else used the sequence
+        // somebody else used the sequence, or it was computed with other adapters
+        if (context.memoryEpoch() != epoch || sequence.maxPosition() + 1 != length) {
             clear();
             return 0;
         }
@@ -50,12 +55,14 @@ final class PromptCache {
     /** Takes note of a token that was decoded. */
     void append(int token) {
         tokens[length++] = token;
+        epoch = context.memoryChanged();
     }
 
     /** Takes note of tokens that were decoded. */
     void append(int[] source, int from, int count) {
         System.arraycopy(source, from, tokens, length, count);
         length += count;
+        epoch = context.memoryChanged();
     }
 
     /** Removes what a decode that failed half-way has left behind the known tokens. */

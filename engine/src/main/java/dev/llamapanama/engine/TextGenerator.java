@@ -187,8 +187,15 @@ public final class TextGenerator implements AutoCloseable {
         }
     }
 
-    /** Forgets what the context's memory holds, so that the next prompt is evaluated from its first token. */
-    public void clear() {
+    /**
+     * Forgets what the context's memory holds, so that the next prompt is evaluated from its first token.
+     *
+     * @throws IllegalStateException if a generation is open
+     */
+    public synchronized void clear() {
+        if (active != null) {
+            throw new IllegalStateException("a generation is open; close it first");
+        }
         memory.clear();
     }
 

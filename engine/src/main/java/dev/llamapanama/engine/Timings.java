@@ -16,7 +16,7 @@ import java.util.List;
  * @param timeToFirstToken from the start of the prefill until the first token is sampled; zero if there is none
  * @param generatedTokens tokens sampled, the one that ends the generation included
  * @param generation time spent after the first token was sampled
- * @param tokenTimes for each sampled token but the first, the time it took (inter-token latency)
+ * @param tokenTimes for each sampled token but the first, the time it took (inter-token latency); of the last 4,096 tokens
  */
 public record Timings(
         int promptTokens,

@@ -2,14 +2,13 @@ package dev.llamapanama.engine;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/** Times a generation. Room for the times is made once, so that taking one allocates nothing. */
+/** Times a generation. Room for the times of the last tokens is made once, so that taking one allocates nothing. */
 final class TokenClock {
-    private static final int MAX_PREALLOCATED = 1 << 17;
+    private static final int KEPT = 4096;
 
-    private long[] tokenNanos; // time inside the calls that gave token 2, 3, …
+    private final long[] tokenNanos; // a ring: time inside the calls that gave the last tokens, the first one apart
     private int sampled;
     private long callStart;
     private long prefillNanos;
@@ -19,7 +18,7 @@ final class TokenClock {
 
     /** @param expectedTokens how many tokens there will be at most, if that is known well */
     TokenClock(int expectedTokens) {
-        tokenNanos = new long[Math.clamp(expectedTokens, 1, MAX_PREALLOCATED)];
+        tokenNanos = new long[Math.clamp(expectedTokens, 1, KEPT)];
     }
 
     /** A call for the next token begins. */
@@ -39,10 +38,7 @@ final class TokenClock {
         if (sampled == 0) {
             beforeFirst = nanos;
         } else {
-            if (sampled > tokenNanos.length) {
-                tokenNanos = Arrays.copyOf(tokenNanos, 2 * tokenNanos.length);
-            }
-            tokenNanos[sampled - 1] = nanos;
+            tokenNanos[(sampled - 1) % tokenNanos.length] = nanos;
             generationNanos += nanos;
         }
         sampled++;
@@ -51,9 +47,9 @@ final class TokenClock {
     /** What was measured so far. */
     Timings timings(int promptTokens) {
         int later = Math.max(0, sampled - 1);
-        List<Duration> times = new ArrayList<>(later);
-        for (int i = 0; i < later; i++) {
-            times.add(Duration.ofNanos(tokenNanos[i]));
+        List<Duration> times = new ArrayList<>(Math.min(later, tokenNanos.length));
+        for (int i = Math.max(0, later - tokenNanos.length); i < later; i++) {
+            times.add(Duration.ofNanos(tokenNanos[i % tokenNanos.length]));
         }
         return new Timings(
                 promptTokens,

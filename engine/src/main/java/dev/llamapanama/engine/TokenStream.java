@@ -160,7 +160,11 @@ public final class TokenStream implements AutoCloseable {
 
     private void takeCancelBack() {
         if (cancelled && context.isOpen()) {
-            context.clearCancel();
+            try {
+                context.clearCancel();
+            } catch (IllegalStateException closing) {
+                // closed since; then there is nothing to take back
+            }
         }
     }
 
@@ -272,10 +276,16 @@ public final class TokenStream implements AutoCloseable {
             }
             closed = true;
         }
-        finish(FinishReason.CANCELLED);
-        if (ownsSampler) {
-            sampler.close();
+        try {
+            finish(FinishReason.CANCELLED);
+        } finally {
+            try {
+                if (ownsSampler) {
+                    sampler.close();
+                }
+            } finally {
+                generator.release(this);
+            }
         }
-        generator.release(this);
     }
 }

@@ -29,7 +29,8 @@ final class Tokenizer {
 
     Tokenizer(Vocabulary vocabulary) {
         this.vocabulary = vocabulary;
-        this.matchesAcrossBlanks = MATCHES_ACROSS_BLANKS.equals(vocabulary.model().metadata().get("tokenizer.ggml.pre"));
+        this.matchesAcrossBlanks =
+                MATCHES_ACROSS_BLANKS.equals(vocabulary.model().metadata().get("tokenizer.ggml.pre"));
     }
 
     int[] tokenize(byte[] utf8, boolean addSpecial, boolean parseSpecial) {
@@ -39,16 +40,19 @@ final class Tokenizer {
             return call(utf8, addSpecial, parseSpecial);
         }
         if (depth > MAX_DEPTH) {
-            throw new TokenizationException("the text has " + depth + " characters without a blank, and the tokenizer of "
-                    + vocabulary.model() + " takes at most " + MAX_DEPTH + "; put blanks or line ends between them");
+            throw new TokenizationException(
+                    "the text has " + depth + " characters without a blank, and the tokenizer of " + vocabulary.model()
+                            + " takes at most " + MAX_DEPTH + "; put blanks or line ends between them");
         }
         int[][] tokens = new int[1][];
         try {
             DeepCall.run(
                     SPARE_STACK + depth * STACK_PER_CHARACTER, () -> tokens[0] = call(utf8, addSpecial, parseSpecial));
         } catch (OutOfMemoryError e) {
-            throw new TokenizationException("the text has " + depth + " characters without a blank, and there is no memory to "
-                    + "cut it; put blanks or line ends between them", e);
+            throw new TokenizationException(
+                    "the text has " + depth + " characters without a blank, and there is no memory to "
+                            + "cut it; put blanks or line ends between them",
+                    e);
         }
         return tokens[0];
     }

@@ -189,6 +189,7 @@ public final class Vocabulary {
     /** Whether a token is a mark for the model and not text. */
     public boolean isControl(int token) {
         require(token);
+        requireTokenizer();
         MemorySegment handle = begin();
         try {
             return Llama.vocabIsControl(handle, token);

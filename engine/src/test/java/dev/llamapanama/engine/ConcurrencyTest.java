@@ -36,8 +36,10 @@ class ConcurrencyTest {
 
     @Test
     void generationsAtTheSameTimeAreAsAlone() throws Exception {
-        List<ModelSpec> specs = List.of(TinyModels.llama(), TinyModels.qwen3moe(), TinyModels.mamba(), TinyModels.qwen35());
-        List<Model> models = specs.stream().map(spec -> Model.load(Models.forged(spec))).toList();
+        List<ModelSpec> specs =
+                List.of(TinyModels.llama(), TinyModels.qwen3moe(), TinyModels.mamba(), TinyModels.qwen35());
+        List<Model> models =
+                specs.stream().map(spec -> Model.load(Models.forged(spec))).toList();
         List<String> alone = models.stream().map(model -> generate(model, 1)).toList();
         List<Callable<Void>> tasks = new ArrayList<>();
         for (int round = 0; round < 4; round++) {
@@ -199,8 +201,12 @@ class ConcurrencyTest {
      */
     @Test
     void memoryIsGivenBack() throws Exception {
-        assertThat(grownKib(200, true)).as("KiB after 200 cycles of opening and closing").isLessThan(40 << 10);
-        assertThat(grownKib(40, false)).as("KiB after 40 cycles without closing").isGreaterThan(40 << 10);
+        assertThat(grownKib(200, true))
+                .as("KiB after 200 cycles of opening and closing")
+                .isLessThan(40 << 10);
+        assertThat(grownKib(40, false))
+                .as("KiB after 40 cycles without closing")
+                .isGreaterThan(40 << 10);
     }
 
     private long grownKib(int cycles, boolean close) throws Exception {

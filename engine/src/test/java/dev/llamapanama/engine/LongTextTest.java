@@ -20,16 +20,37 @@ import org.junit.jupiter.api.io.TempDir;
 class LongTextTest {
     /** One of each set of regular expressions in {@code llm_tokenizer_bpe}, llama-vocab.cpp, and some with code of their own. */
     private static final List<String> PRE_TOKENIZERS = List.of(
-            "afmoe", "bailingmoe", "default", "deepseek-coder", "deepseek-llm", "deepseek-v3", "exaone-moe", "falcon", "gpt-2",
-            "gpt-4o", "granite-embed-multi-97m", "jais-2", "llama-bpe", "minicpm5", "qwen2", "seed-coder", "spark2_5",
-            "superbpe", "tekken", "tiny_aya", "ufakzeka", "viking", "youtu");
+            "afmoe",
+            "bailingmoe",
+            "default",
+            "deepseek-coder",
+            "deepseek-llm",
+            "deepseek-v3",
+            "exaone-moe",
+            "falcon",
+            "gpt-2",
+            "gpt-4o",
+            "granite-embed-multi-97m",
+            "jais-2",
+            "llama-bpe",
+            "minicpm5",
+            "qwen2",
+            "seed-coder",
+            "spark2_5",
+            "superbpe",
+            "tekken",
+            "tiny_aya",
+            "ufakzeka",
+            "viking",
+            "youtu");
 
     @TempDir
     private Path folder;
 
     @Test
     void longTextsWithoutBlanksAreCutByEachPreTokenizer() throws Exception {
-        List<String> arguments = new ArrayList<>(List.of(Models.llama().toAbsolutePath().toString(), "10000"));
+        List<String> arguments =
+                new ArrayList<>(List.of(Models.llama().toAbsolutePath().toString(), "10000"));
         arguments.addAll(PRE_TOKENIZERS);
         Path output = folder.resolve("output.txt");
         Process process = ChildJvm.builder(folder, List.of("-Xss512k"), LongTextChild.class, arguments)
@@ -49,7 +70,8 @@ class LongTextTest {
                     .isThrownBy(() -> model.vocabulary().tokenize(million, false, false))
                     .withMessageContaining("1048577 characters without a blank")
                     .withMessageContaining("put blanks");
-            assertThat(model.vocabulary().tokenize("word ".repeat(300_000), false, false)).isNotEmpty();
+            assertThat(model.vocabulary().tokenize("word ".repeat(300_000), false, false))
+                    .isNotEmpty();
         }
     }
 }

@@ -35,8 +35,8 @@ final class OpenCloseChild {
 
     private static void cycle(Path file, List<AutoCloseable> kept) {
         Model model = Model.load(file);
-        Context context =
-                model.newContext(ContextOptions.builder().contextLength(256).threads(1).build());
+        Context context = model.newContext(
+                ContextOptions.builder().contextLength(256).threads(1).build());
         TextGenerator generator = TextGenerator.over(context);
         generator.complete("Hello", GenerationOptions.builder().maxTokens(3).build());
         if (kept != null) {

@@ -79,11 +79,16 @@ class DeadlyFilesTest {
             writer.write(new byte[Math.toIntExact(type.rowBytes(32))]);
             writer.commit();
         }
-        assertThat(problems(path).noneMatch(problem -> problem.subject().equals(tensor))).isEqualTo(good);
+        assertThat(problems(path).noneMatch(problem -> problem.subject().equals(tensor)))
+                .isEqualTo(good);
     }
 
     @ParameterizedTest
-    @CsvSource({"qwen35, rope.dimension_count, false", "gemma3, rope.dimension_count_swa, false", "mpt, rope.dimension_count, true"})
+    @CsvSource({
+        "qwen35, rope.dimension_count, false",
+        "gemma3, rope.dimension_count_swa, false",
+        "mpt, rope.dimension_count, true"
+    })
     void headsThatRotateNothing(String architecture, String key, boolean good) throws IOException {
         Path path = folder.resolve("model.gguf");
         try (GgufWriter writer = GgufWriter.create(path)) {
@@ -95,7 +100,8 @@ class DeadlyFilesTest {
             writer.putUint32(architecture + "." + key, 0);
             writer.commit();
         }
-        assertThat(problems(path).noneMatch(problem -> problem.subject().endsWith(key))).isEqualTo(good);
+        assertThat(problems(path).noneMatch(problem -> problem.subject().endsWith(key)))
+                .isEqualTo(good);
     }
 
     private static Stream<Problem> problems(Path path) throws IOException {
@@ -109,7 +115,9 @@ class DeadlyFilesTest {
             writer.putText("general.architecture", "llama");
             writer.putText("tokenizer.ggml.model", kind);
             writer.putTexts("tokenizer.ggml.tokens", all);
-            writer.putInt32s("tokenizer.ggml.token_type", Collections.nCopies(all.size(), 1).stream().mapToInt(i -> i).toArray());
+            writer.putInt32s(
+                    "tokenizer.ggml.token_type",
+                    Collections.nCopies(all.size(), 1).stream().mapToInt(i -> i).toArray());
             writer.putTexts("tokenizer.ggml.merges", List.of());
             writer.putUint32("tokenizer.ggml.bos_token_id", 0);
             writer.commit();

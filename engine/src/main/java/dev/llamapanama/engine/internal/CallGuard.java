@@ -59,6 +59,11 @@ public final class CallGuard {
         }
     }
 
+    /** Whether {@link #close} was called, even if it still waits. */
+    public boolean isClosing() {
+        return closer != null;
+    }
+
     /** Whether a thread is inside. */
     public boolean isBusy() {
         return owner.get() != null;

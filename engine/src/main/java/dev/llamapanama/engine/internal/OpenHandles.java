@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Collectors;
 
 /**
  * All native objects that are open in this process, and the native bytes that are known: the weights of models and the
@@ -20,6 +19,9 @@ public final class OpenHandles {
 
     /** Guards the bookkeeping of all native objects: which are open, and who depends on whom. Never held during a native call. */
     static final Object LOCK = new Object();
+
+    /** Keeps an older list from overwriting a newer one; taken before {@link #LOCK}. */
+    private static final Object NOTE = new Object();
 
     private static final Set<NativeResource> OPEN = new LinkedHashSet<>(); // guarded by LOCK
     private static final LongAdder BYTES = new LongAdder();
@@ -69,10 +71,8 @@ public final class OpenHandles {
 
     /** The note that native code writes when it has to end the process names what was open. */
     private static void tellNativeCode() {
-        String activity;
-        synchronized (LOCK) {
-            activity = OPEN.stream().map(NativeResource::name).collect(Collectors.joining(", "));
+        synchronized (NOTE) {
+            Llama.setActivity(String.join(", ", names()));
         }
-        Llama.setActivity(activity);
     }
 }

@@ -27,9 +27,9 @@ public final class StateFile {
         void write(WritableByteChannel channel) throws IOException;
     }
 
-    /** Replaces {@code file} by what {@code writer} writes, or leaves it as it is. */
+    /** Replaces {@code file} by what {@code writer} writes, readable by its owner alone, or leaves it as it is. */
     public static void replace(Path file, Writer writer) throws IOException {
-        Path target = file.toAbsolutePath();
+        Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath(); // a link stays a link
         Path folder = target.getParent();
         if (folder == null) {
             throw new IOException(file + " is no file");
@@ -44,9 +44,11 @@ public final class StateFile {
         } finally {
             Files.deleteIfExists(temporary);
         }
-        // the new name is on the disk only when the folder is
+        // the new name is on the disk only when the folder is; the new file is whole either way
         try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
             directory.force(true);
+        } catch (IOException unsupported) {
+            // a folder that cannot be read or flushed: only a power cut could bring the old file back
         }
     }
 
