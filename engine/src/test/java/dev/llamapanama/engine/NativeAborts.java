@@ -26,8 +26,8 @@ final class NativeAborts {
         List<String> listed = new ArrayList<>();
         // the table's first two lines are its head
         for (String line : lines.subList(lines.indexOf(BEGIN) + 3, lines.indexOf(END))) {
-            String[] cells = line.split("\\|", -1);
-            listed.add(cells[1].strip() + " " + cells[2].strip());
+            List<String> cells = List.of(line.split("\\|", -1));
+            listed.add(cells.get(1).strip() + " " + cells.get(2).strip());
         }
         return listed;
     }
