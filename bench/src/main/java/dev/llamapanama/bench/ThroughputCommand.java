@@ -106,7 +106,7 @@ final class ThroughputCommand implements Callable<Integer> {
 
     @Option(
             names = {"-r", "--repetitions"},
-            defaultValue = "5",
+            defaultValue = "3",
             paramLabel = "N",
             description = "Times that each test is measured (default: ${DEFAULT-VALUE}).")
     private int repetitions;
