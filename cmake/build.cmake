@@ -25,7 +25,7 @@ function(build_and_install marker)
         -DLLAMAPANAMA_ORACLE=${ORACLE} -DLLAMAPANAMA_STAGE_DIR=${INSTALL_DIR}.tmp --log-level=WARNING -Wno-dev)
     file(REMOVE_RECURSE ${INSTALL_DIR}.tmp)
     run("compilation" ${CMAKE_COMMAND} --build ${BUILD_DIR}/tree --parallel ${cores} --target ${ARGN})
-    file(COPY ${LICENSES} DESTINATION ${INSTALL_DIR}.tmp/licenses)
+    configure_file(${LICENSES} ${INSTALL_DIR}.tmp/lib/LICENSE.llama.cpp COPYONLY) # the licence goes where the code goes
     file(TOUCH ${INSTALL_DIR}.tmp/natives.complete ${INSTALL_DIR}.tmp/${marker}) # the tools include the natives
     file(REMOVE_RECURSE ${INSTALL_DIR})
     file(RENAME ${INSTALL_DIR}.tmp ${INSTALL_DIR})

@@ -12,8 +12,8 @@
 
 namespace llamapanama {
 
-// Thrown by the abort hook; deliberately not a std::exception, so that no handler of llama.cpp takes it for a
-// recoverable error and goes on with half-built state.
+// Thrown by the abort hook; deliberately not a std::exception, so that llama.cpp's handlers of those do not take it for a
+// recoverable error and go on with half-built state.
 struct native_abort {
     char message[1020];
 };

@@ -5,9 +5,9 @@
 #include "ggml-backend.h"
 
 #include <dlfcn.h>
-#include <stdlib.h>
 
 #include <atomic>
+#include <cstdio>
 #include <string>
 
 using llamapanama::guarded;
@@ -52,15 +52,6 @@ std::string library_of(const void * address) {
     return dladdr(address, &info) != 0 && info.dli_fname != nullptr ? info.dli_fname : "unknown";
 }
 
-// libgomp's threads spin for milliseconds at every barrier unless told otherwise, and a decode has hundreds: as soon as
-// the JVM or a neighbour wants a core, that costs a factor of ten (docs/adr/0009). Read once, when ggml's CPU backend brings
-// libgomp in, so it must be set before; whoever sets OpenMP's own variables keeps the last word.
-void shorten_openmp_spinning() {
-    if (getenv("OMP_WAIT_POLICY") == nullptr) {
-        setenv("GOMP_SPINCOUNT", "1000", /* overwrite */ 0);
-    }
-}
-
 std::string describe() {
     std::string text;
     for (size_t r = 0; r < ggml_backend_reg_count(); ++r) {
@@ -90,7 +81,6 @@ const char * llamapanama_llama_cpp_tree(void) { return LLAMAPANAMA_LLAMA_CPP_TRE
 
 int32_t llamapanama_backend_init(const char * directory, llamapanama_error * error) {
     llamapanama::install_abort_hook();
-    shorten_openmp_spinning();
     llama_log_set(on_log, nullptr); // a library writes nothing to stderr that nobody asked for
     return guarded(__func__, error, int32_t{0}, [&] {
         ggml_backend_load_all_from_path(directory);

@@ -8,11 +8,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +28,9 @@ final class NativeExtraction {
     /** Environment variable: the cache directory. */
     static final String CACHE_VARIABLE = "LLAMAPANAMA_CACHE";
 
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private NativeExtraction() {}
 
     /** A place to unpack to. */
@@ -34,7 +39,9 @@ final class NativeExtraction {
             if (isComplete()) {
                 return directory;
             }
-            Path parent = Files.createDirectories(directory.getParent());
+            Path parent = temporary
+                    ? Files.createDirectory(directory.getParent(), PRIVATE)
+                    : Files.createDirectories(directory.getParent());
             Path work = Files.createTempDirectory(
                     parent,
                     ".tmp-",
@@ -107,11 +114,9 @@ final class NativeExtraction {
         String name = hash.substring(0, 16);
         List<Target> targets = new ArrayList<>();
         targets.add(new Target(cache().resolve("lib").resolve(name), false));
-        try {
-            targets.add(new Target(Files.createTempDirectory("llamapanama-").resolve(name), true));
-        } catch (IOException e) {
-            // the cache directory alone then; its failure is reported
-        }
+        // made only if it comes to that; a name that nobody can have made before
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"), "llamapanama-" + UUID.randomUUID());
+        targets.add(new Target(temporary.resolve(name), true));
         return targets;
     }
 
@@ -121,13 +126,13 @@ final class NativeExtraction {
         String variable = System.getenv().getOrDefault(CACHE_VARIABLE, "");
         String xdg = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
         if (!property.isEmpty()) {
-            return Path.of(property);
+            return Path.of(property).toAbsolutePath();
         }
         if (!variable.isEmpty()) {
-            return Path.of(variable);
+            return Path.of(variable).toAbsolutePath();
         }
         return xdg.isEmpty()
                 ? Path.of(System.getProperty("user.home"), ".cache", "llamapanama")
-                : Path.of(xdg, "llamapanama");
+                : Path.of(xdg, "llamapanama").toAbsolutePath();
     }
 }

@@ -164,6 +164,7 @@ public final class NativeLibrary {
     }
 
     private static void loadLibraries(Path directory, Properties properties) {
+        OpenMpSpinning.shorten();
         for (String name : list(properties, "load")) {
             Path file = directory.resolve(name);
             if (!Files.isReadable(file)) {
