@@ -19,8 +19,18 @@ function(build_and_install marker)
     endif()
     message(STATUS "llamapanama: compiling llama.cpp for this key once; it takes some minutes")
     cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
-    # built from a copy, so that a build begun by one clone can be finished by another
-    file(COPY ${SOURCE_DIR}/native ${SOURCE_DIR}/shim DESTINATION ${BUILD_DIR}/sources)
+    # Built from a copy, so that a build begun by one clone can be finished by another. A file gets a new time when its
+    # content is new, whatever its own time is, and one that is gone is removed: make goes by times.
+    file(GLOB_RECURSE wanted RELATIVE ${SOURCE_DIR} ${SOURCE_DIR}/native/* ${SOURCE_DIR}/shim/*)
+    foreach(name IN LISTS wanted)
+        configure_file(${SOURCE_DIR}/${name} ${BUILD_DIR}/sources/${name} COPYONLY)
+    endforeach()
+    file(GLOB_RECURSE present RELATIVE ${BUILD_DIR}/sources ${BUILD_DIR}/sources/*)
+    foreach(name IN LISTS present)
+        if (NOT name IN_LIST wanted)
+            file(REMOVE ${BUILD_DIR}/sources/${name})
+        endif()
+    endforeach()
     run("configuration" ${CMAKE_COMMAND} -S ${BUILD_DIR}/sources/native -B ${BUILD_DIR}/tree ${OPTIONS}
         -DLLAMAPANAMA_ORACLE=${ORACLE} -DLLAMAPANAMA_STAGE_DIR=${INSTALL_DIR}.tmp --log-level=WARNING -Wno-dev)
     file(REMOVE_RECURSE ${INSTALL_DIR}.tmp)
@@ -40,6 +50,7 @@ if (ORACLE)
     file(WRITE ${ORACLE_OUTPUT_DIR}/oracle.properties "directory=${INSTALL_DIR}/oracle\n")
 else()
     build_and_install(natives.complete stage-natives)
+    file(REMOVE ${ORACLE_OUTPUT_DIR}/oracle.properties) # tools of an earlier build are no oracle for this one
 endif()
 
 # libraries of an earlier key must not stay behind
