@@ -1,5 +1,8 @@
 package dev.llamapanama.bench;
 
+import dev.llamapanama.bench.compare.CompareCommand;
+import dev.llamapanama.bench.generate.GenerateCommand;
+import dev.llamapanama.bench.throughput.ThroughputCommand;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.LlamaException;
 import dev.llamapanama.engine.LogLevel;

@@ -1,5 +1,6 @@
 /**
- * Throughput runs of the engine, in llama-bench's method and with its field names, and comparisons with it.
+ * The command line that measures the engine beside llama.cpp's own tools; each package below holds one command, or what
+ * several share.
  *
  * <p>An application, not a library: nothing here is meant to be called from outside.
  */

@@ -10,11 +10,11 @@ import java.nio.file.Path;
 import java.util.Properties;
 
 /** llama.cpp's own tools, which {@code mvn -Poracle} builds. */
-final class Oracle {
+public final class Oracle {
     private Oracle() {}
 
     /** A tool; the test that asks is skipped where there are none. */
-    static Path tool(String name) {
+    public static Path tool(String name) {
         Path tool = directory().resolve(name);
         if (!Files.isExecutable(tool)) {
             abort("no " + name + " in " + tool.getParent() + "; mvn -Poracle builds it");

@@ -7,10 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** A model of some hundred kilobytes. */
-final class TinyModel {
+public final class TinyModel {
     private TinyModel() {}
 
-    static Path file() {
+    public static Path file() {
         try {
             return new ForgeCache(Path.of("target", "models")).get(TinyModels.llama());
         } catch (IOException e) {

@@ -1,0 +1,79 @@
+package dev.llamapanama.bench.model;
+
+import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.gguf.forge.ForgeCache;
+import dev.llamapanama.gguf.forge.ModelForge;
+import dev.llamapanama.gguf.forge.ModelShapes;
+import dev.llamapanama.gguf.forge.ModelSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Models with random weights, which are made on first use and kept in the user's cache. */
+public final class ForgedModel {
+    private static final long MIB = 1 << 20;
+    private static final long POLL_MS = 250;
+
+    private ForgedModel() {}
+
+    /** The model that is measured when none is named: the shape of Qwen2.5-0.5B, Q8_0. */
+    public static Path standard() throws IOException, InterruptedException {
+        return get(ModelShapes.qwen25With500M());
+    }
+
+    /**
+     * The file of a model, made with a progress bar if it is not there.
+     *
+     * @throws IOException if it can neither be found nor made
+     */
+    public static Path get(ModelSpec spec) throws IOException, InterruptedException {
+        ForgeCache cache = new ForgeCache(UserCache.directory().resolve("models"));
+        Path file = cache.folder().resolve(spec.fileName());
+        if (Files.exists(file)) {
+            return file;
+        }
+        Files.createDirectories(cache.folder());
+        long total = ModelForge.tensorBytes(spec);
+        try (Progress progress = Progress.start("forge", " MiB", MIB, total)) {
+            progress.part(spec.name(), ", %d MiB of random weights, kept in %s".formatted(total / MIB, cache.folder()));
+            CompletableFuture<Path> made = CompletableFuture.supplyAsync(() -> forge(cache, spec));
+            for (long shown = 0; ; ) {
+                try {
+                    return made.get(POLL_MS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    long written = Math.clamp(written(file), shown, total);
+                    progress.advance(written - shown);
+                    shown = written;
+                }
+            }
+        } catch (ExecutionException | CompletionException e) {
+            throw e.getCause() instanceof UncheckedIOException io ? io.getCause() : new IOException(e.getCause());
+        }
+    }
+
+    private static Path forge(ForgeCache cache, ModelSpec spec) {
+        try {
+            return cache.get(spec);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The size of the unfinished file; another process may be writing it. */
+    private static long written(Path file) throws IOException {
+        long bytes = 0;
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(file.getParent(), file.getFileName() + ".*.part")) {
+            for (Path part : parts) {
+                bytes = Math.max(bytes, part.toFile().length()); // 0 if it was finished meanwhile
+            }
+        }
+        return bytes;
+    }
+}

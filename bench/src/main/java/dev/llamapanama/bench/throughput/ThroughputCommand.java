@@ -1,0 +1,202 @@
+package dev.llamapanama.bench.throughput;
+
+import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.FlashAttentionConverter;
+import dev.llamapanama.bench.cli.IntegerList;
+import dev.llamapanama.bench.cli.OutputOptions;
+import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.model.ForgedModel;
+import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.bench.report.Report;
+import dev.llamapanama.engine.Backend;
+import dev.llamapanama.engine.FlashAttention;
+import dev.llamapanama.engine.KvType;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code throughput}: how fast prompts are processed and tokens generated. */
+@Command(
+        name = "throughput",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Measures prompt processing (pp) and token generation (tg) in tokens per second, as llama-bench does,"
+                    + " and the time to first token.",
+            "Numbers may be lists and ranges: 128,512 or 1-4 or 128-512+128 or 1-16*2; every combination is measured."
+        })
+public final class ThroughputCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-m", "--model"},
+            split = ",",
+            paramLabel = "FILE",
+            description =
+                    "Model file (GGUF). Default: a model with random weights in the shape of Qwen2.5-0.5B in Q8_0, which is"
+                            + " made on first use (about 0.5 GB in the user's cache).")
+    private List<Path> models = new ArrayList<>();
+
+    @Option(
+            names = {"-t", "--threads"},
+            converter = IntegerList.Converter.class,
+            paramLabel = "N",
+            description = "Threads that compute (default: the physical cores).")
+    private Optional<IntegerList> threads = Optional.empty();
+
+    @Option(
+            names = {"-p", "--prompt"},
+            converter = IntegerList.Converter.class,
+            defaultValue = "512",
+            paramLabel = "N",
+            description = "Tokens of a prompt; 0 for no such test (default: ${DEFAULT-VALUE}).")
+    private IntegerList prompts;
+
+    @Option(
+            names = {"-n", "--gen"},
+            converter = IntegerList.Converter.class,
+            defaultValue = "128",
+            paramLabel = "N",
+            description = "Tokens to generate; 0 for no such test (default: ${DEFAULT-VALUE}).")
+    private IntegerList gens;
+
+    @Option(
+            names = {"-d", "--depth"},
+            converter = IntegerList.Converter.class,
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "Tokens that are in the context before the measurement starts (default: ${DEFAULT-VALUE}).")
+    private IntegerList depths;
+
+    @Option(
+            names = {"-b", "--batch"},
+            converter = IntegerList.Converter.class,
+            defaultValue = "2048",
+            paramLabel = "N",
+            description = "Most tokens in one decode call, n_batch (default: ${DEFAULT-VALUE}).")
+    private IntegerList batches;
+
+    @Option(
+            names = {"-u", "--ubatch"},
+            converter = IntegerList.Converter.class,
+            defaultValue = "512",
+            paramLabel = "N",
+            description = "Most tokens in one pass through the network, n_ubatch (default: ${DEFAULT-VALUE}).")
+    private IntegerList ubatches;
+
+    @Option(
+            names = {"-f", "--flash-attention"},
+            split = ",",
+            converter = FlashAttentionConverter.class,
+            defaultValue = "auto",
+            paramLabel = "auto|on|off",
+            description = "Attention in one kernel (default: ${DEFAULT-VALUE}).")
+    private List<FlashAttention> flashAttentions;
+
+    @Option(
+            names = {"-k", "--kv-type"},
+            split = ",",
+            defaultValue = "f16",
+            paramLabel = "TYPE",
+            description = "Type of keys and values: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private List<KvType> kvTypes;
+
+    @Option(
+            names = {"-r", "--repetitions"},
+            defaultValue = "3",
+            paramLabel = "N",
+            description = "Times that each test is measured (default: ${DEFAULT-VALUE}).")
+    private int repetitions;
+
+    @Option(
+            names = "--no-warmup",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Whether each test runs once, unmeasured, before it is measured (default: it does).")
+    private boolean warmup;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        checkNumbers();
+        models.forEach(model -> Arguments.requireModel(spec, model));
+        List<TestCase> tests = matrix(models.isEmpty() ? List.of(ForgedModel.standard()) : models)
+                .cases();
+        Machine machine = Machine.of(Backend.load());
+        PrintWriter out = spec.commandLine().getOut();
+        if (output.format() == OutputOptions.Format.MD && output.toStandardOutput()) {
+            out.println(ThroughputReport.machine(machine)); // at once, to be read while the tests run
+        }
+        List<BenchResult> results = run(tests, machine);
+        output.write(
+                out,
+                switch (output.format()) {
+                    case JSON -> Report.json(results);
+                    case CSV -> Report.csv(results);
+                    case MD ->
+                        (output.toStandardOutput() ? "" : ThroughputReport.machine(machine) + "\n")
+                                + ThroughputReport.results(results);
+                });
+        return 0;
+    }
+
+    private List<BenchResult> run(List<TestCase> tests, Machine machine) {
+        List<BenchResult> results = new ArrayList<>();
+        try (Progress progress = output.progress("throughput", (long) tests.size() * (repetitions + 1));
+                ThroughputRunner runner = new ThroughputRunner(machine, warmup, repetitions, progress)) {
+            for (TestCase test : tests) {
+                results.add(runner.run(test));
+            }
+        }
+        return results;
+    }
+
+    private void checkNumbers() {
+        require(repetitions >= 1, "--repetitions must be 1 or more");
+        require(batches.values().stream().allMatch(n -> n >= 1), "--batch must be 1 or more");
+        require(ubatches.values().stream().allMatch(n -> n >= 1), "--ubatch must be 1 or more");
+        require(
+                threads.stream().flatMap(list -> list.values().stream()).allMatch(n -> n >= 1),
+                "--threads must be 1 or more");
+        require(
+                prompts.values().stream().anyMatch(n -> n > 0)
+                        || gens.values().stream().anyMatch(n -> n > 0),
+                "Nothing to measure: both --prompt and --gen are 0");
+    }
+
+    private void require(boolean condition, String message) {
+        if (!condition) {
+            throw new ParameterException(spec.commandLine(), message);
+        }
+    }
+
+    private TestMatrix matrix(List<Path> files) {
+        List<Integer> threadCounts =
+                threads.map(IntegerList::values).orElseGet(() -> List.of(Backend.defaultThreads()));
+        return new TestMatrix(
+                files,
+                prompts.values(),
+                gens.values(),
+                depths.values(),
+                batches.values(),
+                ubatches.values(),
+                kvTypes,
+                flashAttentions,
+                threadCounts);
+    }
+}

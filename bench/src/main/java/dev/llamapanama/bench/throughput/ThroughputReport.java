@@ -1,0 +1,109 @@
+package dev.llamapanama.bench.throughput;
+
+import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.bench.report.MarkdownTable;
+import dev.llamapanama.bench.statistics.Statistics;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** A throughput run for people. */
+final class ThroughputReport {
+    private static final double GIB = 1 << 30;
+    private static final double MIB = 1 << 20;
+
+    private ThroughputReport() {}
+
+    /** What the run was on. */
+    static String machine(Machine machine) {
+        String cores = machine.physicalCores() + " cores, ";
+        return """
+                - machine: %s, %s%d hardware threads, %s of memory
+                - CPU features in use: %s
+                - llama.cpp %s, %s (%s build, %s)
+                - JVM: %s
+                """.formatted(
+                        machine.cpu(),
+                        cores,
+                        machine.logicalCores(),
+                        bytes(machine.memoryBytes()),
+                        String.join(" ", machine.features()),
+                        machine.llamaCppVersion(),
+                        machine.cpuLibrary(),
+                        machine.profile(),
+                        machine.openMp() ? "OpenMP" : "ggml's own threads",
+                        machine.jvm());
+    }
+
+    /** The models, and a table of the results; columns that never change are left out. */
+    static String results(List<BenchResult> results) {
+        StringBuilder text = new StringBuilder();
+        results.stream().map(ThroughputReport::model).distinct().forEach(text::append);
+        List<Column> columns = List.of(
+                new Column(
+                        "model",
+                        result -> String.valueOf(Path.of(result.modelFilename()).getFileName())),
+                new Column("n_batch", result -> String.valueOf(result.nBatch())),
+                new Column("n_ubatch", result -> String.valueOf(result.nUbatch())),
+                new Column("type_kv", BenchResult::typeK),
+                new Column("fa", result -> String.valueOf(result.flashAttn())));
+        List<Column> shown =
+                columns.stream().filter(column -> column.varies(results)).toList();
+        MarkdownTable table = new MarkdownTable();
+        shown.forEach(column -> table.text(column.title));
+        table.number("threads").text("test").number("tok/s").number("time to first token");
+        for (BenchResult result : results) {
+            List<String> cells = new ArrayList<>(
+                    shown.stream().map(c -> c.cell.apply(result)).toList());
+            cells.add(String.valueOf(result.nThreads()));
+            cells.add(result.test());
+            cells.add(plusMinus(result.avgTs(), result.stddevTs(), 2));
+            cells.add(timeToFirstToken(result));
+            table.row(cells.toArray(String[]::new));
+        }
+        return text.append('\n')
+                .append(table)
+                .append('\n')
+                .append("""
+                pp: prompt processing; tg: generation, one token at a time; @ d: with so many tokens in the context already.
+                Mean and standard deviation of %d repetitions. Time to first token: from the first prompt token handed to
+                the engine until the first token is sampled, with the default sampler chain.
+                """.formatted(results.getFirst().samplesNs().size()))
+                .toString();
+    }
+
+    private record Column(String title, Function<BenchResult, String> cell) {
+        boolean varies(List<BenchResult> results) {
+            return results.stream().map(cell).distinct().count() > 1;
+        }
+    }
+
+    private static String model(BenchResult result) {
+        String parameters = result.modelNParams() < 1_000_000_000
+                ? MarkdownTable.number(result.modelNParams() / 1e6, 2) + " M"
+                : MarkdownTable.number(result.modelNParams() / 1e9, 2) + " B";
+        return "- model: %s, %s, %s parameters: %s%n"
+                .formatted(result.modelType(), bytes(result.modelSize()), parameters, result.modelFilename());
+    }
+
+    private static String timeToFirstToken(BenchResult result) {
+        List<Long> samples = result.ttftNs();
+        if (samples == null) {
+            return "";
+        }
+        double[] milliseconds = samples.stream().mapToDouble(ns -> ns / 1e6).toArray();
+        return plusMinus(Statistics.mean(milliseconds), Statistics.standardDeviation(milliseconds), 1) + " ms";
+    }
+
+    private static String plusMinus(double mean, double deviation, int digits) {
+        return MarkdownTable.number(mean, digits) + " ± " + MarkdownTable.number(deviation, digits);
+    }
+
+    private static String bytes(long bytes) {
+        return bytes < GIB
+                ? MarkdownTable.number(bytes / MIB, 2) + " MiB"
+                : MarkdownTable.number(bytes / GIB, 2) + " GiB";
+    }
+}

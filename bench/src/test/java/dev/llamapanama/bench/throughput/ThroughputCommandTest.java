@@ -1,0 +1,222 @@
+package dev.llamapanama.bench.throughput;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.llamapanama.bench.Cli;
+import dev.llamapanama.bench.Oracle;
+import dev.llamapanama.bench.TinyModel;
+import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.bench.report.Report;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.assertj.core.groups.Tuple;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs on a tiny model. */
+class ThroughputCommandTest {
+    private static final Set<String> MEASURED = Set.of(
+            "build_commit",
+            "build_number",
+            "cpu_info",
+            "test_time",
+            "avg_ns",
+            "stddev_ns",
+            "avg_ts",
+            "stddev_ts",
+            "samples_ns",
+            "samples_ts");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void measuresEveryCombination() throws IOException {
+        Cli run = Cli.run(
+                "throughput",
+                "--quiet",
+                "--model",
+                model(),
+                "--threads",
+                "1,2",
+                "--prompt",
+                "8,70",
+                "--gen",
+                "4",
+                "--depth",
+                "0,33",
+                "--batch",
+                "32",
+                "--ubatch",
+                "16",
+                "--repetitions",
+                "2",
+                "--format",
+                "json");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        List<BenchResult> results = Report.parseJson(run.out());
+        assertThat(results)
+                .extracting(BenchResult::nThreads, BenchResult::test)
+                .containsExactlyElementsOf(expectedTests());
+        assertThat(results).allSatisfy(result -> {
+            assertThat(result.samplesNs()).hasSize(2).allMatch(ns -> ns > 0);
+            assertThat(result.avgTs()).isPositive();
+            assertThat(result.nBatch()).isEqualTo(32);
+            assertThat(result.modelNParams()).isPositive();
+        });
+        assertThat(results).filteredOn(result -> result.nPrompt() > 0).allSatisfy(result -> {
+            assertThat(result.ttftNs()).hasSize(2);
+            assertThat(result.ttftNs().getFirst())
+                    .isGreaterThan(result.samplesNs().getFirst());
+        });
+        assertThat(results)
+                .filteredOn(result -> result.nPrompt() == 0)
+                .allSatisfy(result -> assertThat(result.ttftNs()).isNull());
+    }
+
+    private static List<Tuple> expectedTests() {
+        List<Tuple> tests = new ArrayList<>();
+        for (int threads : new int[] {1, 2}) {
+            for (String test : List.of("pp8", "pp70", "tg4", "pp8 @ d33", "pp70 @ d33", "tg4 @ d33")) {
+                tests.add(tuple(threads, test));
+            }
+        }
+        return tests;
+    }
+
+    @Test
+    void printsMachineModelAndTable() {
+        Cli run = Cli.run(
+                "throughput",
+                "--quiet",
+                "--model",
+                model(),
+                "--threads",
+                "1",
+                "--prompt",
+                "8",
+                "--gen",
+                "4",
+                "--repetitions",
+                "2",
+                "--no-warmup");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .contains("- machine: ", "- JVM: ", "- llama.cpp ", "- model: ", "tiny-llama")
+                .containsPattern("\\| threads \\| test +\\| +tok/s \\| +time to first token \\|")
+                .containsPattern("\\| +1 \\| pp8 +\\| +[0-9.]+ ± [0-9.]+ \\| +[0-9.]+ ± [0-9.]+ ms \\|")
+                .containsPattern("\\| +1 \\| tg4 +\\| +[0-9.]+ ± [0-9.]+ \\| +\\|");
+    }
+
+    @Test
+    void writesAFile() throws IOException {
+        Path file = folder.resolve("results.csv");
+
+        Cli run = Cli.run(
+                "throughput",
+                "--quiet",
+                "--model",
+                model(),
+                "--threads",
+                "1",
+                "--prompt",
+                "8",
+                "--gen",
+                "0",
+                "--repetitions",
+                "1",
+                "--format",
+                "csv",
+                "--out",
+                file.toString());
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).isEmpty();
+        assertThat(file).content().startsWith("\"build_commit\",").hasLineCount(2);
+    }
+
+    @Test
+    void hasTheFieldsAndSettingsOfLlamaBench() throws IOException, InterruptedException {
+        Path tool = Oracle.tool("llama-bench");
+        Process process = new ProcessBuilder(
+                        tool.toString(),
+                        "-m",
+                        model(),
+                        "-p",
+                        "8",
+                        "-n",
+                        "4",
+                        "-d",
+                        "16",
+                        "-t",
+                        "1",
+                        "-r",
+                        "2",
+                        "-o",
+                        "json")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String expected = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isZero();
+
+        Cli run = Cli.run(
+                "throughput",
+                "--quiet",
+                "--model",
+                model(),
+                "--prompt",
+                "8",
+                "--gen",
+                "4",
+                "--depth",
+                "16",
+                "--threads",
+                "1",
+                "--repetitions",
+                "2",
+                "--format",
+                "json");
+
+        JsonNode theirs = new JsonMapper().readTree(expected);
+        JsonNode ours = new JsonMapper().readTree(run.out());
+        assertThat(ours).hasSameSizeAs(theirs);
+        for (int i = 0; i < theirs.size(); i++) {
+            compare(theirs.get(i), ours.get(i));
+        }
+    }
+
+    private static void compare(JsonNode theirs, JsonNode ours) {
+        List<String> names = new ArrayList<>();
+        ours.fieldNames().forEachRemaining(names::add);
+        List<String> theirNames = new ArrayList<>();
+        theirs.fieldNames().forEachRemaining(theirNames::add);
+        assertThat(names.subList(0, theirNames.size())).isEqualTo(theirNames);
+        for (String name : theirNames) {
+            assertThat(ours.get(name).getNodeType())
+                    .as(name)
+                    .isEqualTo(theirs.get(name).getNodeType());
+            if (!MEASURED.contains(name)) {
+                assertThat(ours.get(name).asText())
+                        .as(name)
+                        .isEqualTo(theirs.get(name).asText());
+            }
+        }
+        assertThat(ours.get("cpu_info")).isEqualTo(theirs.get("cpu_info"));
+        assertThat(ours.get("test_time").asText())
+                .hasSameSizeAs(theirs.get("test_time").asText());
+    }
+
+    private static String model() {
+        return TinyModel.file().toString();
+    }
+}
