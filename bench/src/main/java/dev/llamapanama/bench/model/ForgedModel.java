@@ -6,13 +6,12 @@ import dev.llamapanama.gguf.forge.ModelForge;
 import dev.llamapanama.gguf.forge.ModelShapes;
 import dev.llamapanama.gguf.forge.ModelSpec;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -40,29 +39,40 @@ public final class ForgedModel {
             return file;
         }
         Files.createDirectories(cache.folder());
+        make(spec, file, () -> cache.get(spec));
+        return file;
+    }
+
+    /**
+     * Writes a model to a file, which appears whole at the end, with a progress bar.
+     *
+     * @throws IOException if it cannot be written
+     */
+    public static void write(ModelSpec spec, Path file) throws IOException, InterruptedException {
+        make(spec, file, () -> {
+            ModelForge.forge(spec, file);
+            return file;
+        });
+    }
+
+    private static void make(ModelSpec spec, Path file, Callable<Path> forge) throws IOException, InterruptedException {
         long total = ModelForge.tensorBytes(spec);
         try (Progress progress = Progress.start("forge", " MiB", MIB, total)) {
-            progress.part(spec.name(), ", %d MiB of random weights, kept in %s".formatted(total / MIB, cache.folder()));
-            CompletableFuture<Path> made = CompletableFuture.supplyAsync(() -> forge(cache, spec));
+            progress.part(spec.name(), ", %d MiB of random weights, %s".formatted(total / MIB, file));
+            FutureTask<Path> made = new FutureTask<>(forge);
+            Thread.ofPlatform().name("forge").daemon().start(made);
             for (long shown = 0; ; ) {
                 try {
-                    return made.get(POLL_MS, TimeUnit.MILLISECONDS);
+                    made.get(POLL_MS, TimeUnit.MILLISECONDS);
+                    return;
                 } catch (TimeoutException e) {
                     long written = Math.clamp(written(file), shown, total);
                     progress.advance(written - shown);
                     shown = written;
                 }
             }
-        } catch (ExecutionException | CompletionException e) {
-            throw e.getCause() instanceof UncheckedIOException io ? io.getCause() : new IOException(e.getCause());
-        }
-    }
-
-    private static Path forge(ForgeCache cache, ModelSpec spec) {
-        try {
-            return cache.get(spec);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
         }
     }
 
