@@ -3,6 +3,7 @@ package dev.llamapanama.bench;
 import dev.llamapanama.bench.compare.CompareCommand;
 import dev.llamapanama.bench.forge.ForgeCommand;
 import dev.llamapanama.bench.generate.GenerateCommand;
+import dev.llamapanama.bench.streams.StreamsCommand;
 import dev.llamapanama.bench.throughput.ThroughputCommand;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.LlamaException;
@@ -29,7 +30,13 @@ import picocli.CommandLine.ScopeType;
             "Without a command: throughput, with its defaults.",
             "Exit codes: 0 done; 1 failed; 2 wrong arguments, nothing was done."
         },
-        subcommands = {ThroughputCommand.class, GenerateCommand.class, CompareCommand.class, ForgeCommand.class})
+        subcommands = {
+            ThroughputCommand.class,
+            StreamsCommand.class,
+            CompareCommand.class,
+            GenerateCommand.class,
+            ForgeCommand.class
+        })
 public final class Main {
     private Main() {}
 

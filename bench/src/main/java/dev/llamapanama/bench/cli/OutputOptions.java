@@ -12,15 +12,16 @@ public final class OutputOptions {
     public enum Format {
         MD,
         JSON,
+        JSONL,
         CSV
     }
 
     @Option(
             names = {"-o", "--format"},
             defaultValue = "md",
-            paramLabel = "md|json|csv",
+            paramLabel = "md|json|jsonl|csv",
             description =
-                    "Form of the results (default: ${DEFAULT-VALUE}); json and csv have llama-bench's field names.")
+                    "Form of the results (default: ${DEFAULT-VALUE}); all but md have the field names of llama.cpp's tools.")
     private Format format = Format.MD;
 
     @Option(

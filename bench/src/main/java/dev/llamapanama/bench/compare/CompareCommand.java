@@ -95,6 +95,7 @@ public final class CompareCommand implements Callable<Integer> {
                 spec.commandLine().getOut(),
                 switch (output.format()) {
                     case JSON -> Report.json(comparisons);
+                    case JSONL -> Report.jsonl(comparisons);
                     case CSV -> throw new IllegalStateException("checked before");
                     case MD -> table(comparisons);
                 });
@@ -109,7 +110,7 @@ public final class CompareCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--repetitions must be 1 or more");
         }
         if (output.format() == OutputOptions.Format.CSV) {
-            throw new ParameterException(spec.commandLine(), "compare writes md or json");
+            throw new ParameterException(spec.commandLine(), "compare writes md, json or jsonl");
         }
         models.forEach(model -> Arguments.requireModel(spec, model));
     }

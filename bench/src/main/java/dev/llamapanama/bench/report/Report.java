@@ -34,6 +34,19 @@ public final class Report {
         }
     }
 
+    /** A line with an object for each value, as {@code llama-bench -o jsonl}. */
+    public static String jsonl(List<?> values) {
+        try {
+            StringBuilder lines = new StringBuilder();
+            for (Object value : values) {
+                lines.append(JSON.writeValueAsString(value)).append(System.lineSeparator());
+            }
+            return lines.toString();
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /**
      * Reads what {@link #json} or {@code llama-bench -o json} wrote.
      *
@@ -47,7 +60,7 @@ public final class Report {
      * A header and a line for each result, as {@code llama-bench -o csv}: 0 and 1 for booleans, samples separated by
      * spaces.
      */
-    public static String csv(List<BenchResult> results) {
+    public static String csv(List<?> results) {
         ArrayNode rows = JSON.createArrayNode();
         results.forEach(result -> rows.add(flat(JSON.valueToTree(result))));
         CsvSchema.Builder schema = CsvSchema.builder().setUseHeader(true);

@@ -2,16 +2,11 @@ package dev.llamapanama.bench.throughput;
 
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.bench.report.LlamaBenchNames;
 import dev.llamapanama.bench.statistics.Statistics;
-import dev.llamapanama.engine.FlashAttention;
-import dev.llamapanama.engine.KvType;
 import dev.llamapanama.engine.ModelInfo;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /** Makes rows of results. */
 final class BenchResults {
@@ -24,7 +19,7 @@ final class BenchResults {
                 nanoseconds.stream().map(ns -> 1e9 * test.tokens() / ns).toList();
         List<Long> ttft = Arrays.stream(samples.timeToFirstToken()).boxed().toList();
         return new BenchResult(
-                tag(machine.llamaCppVersion()),
+                LlamaBenchNames.buildCommit(machine),
                 0,
                 machine.cpu(),
                 "",
@@ -39,14 +34,14 @@ final class BenchResults {
                 "0x0",
                 false,
                 50,
-                name(test.kvType()),
-                name(test.kvType()),
+                LlamaBenchNames.type(test.kvType()),
+                LlamaBenchNames.type(test.kvType()),
                 -1,
                 0,
                 "layer",
                 0,
                 false,
-                number(test.flashAttention()),
+                LlamaBenchNames.flashAttention(test.flashAttention()),
                 "auto",
                 "0.00",
                 "none",
@@ -60,10 +55,7 @@ final class BenchResults {
                 test.prompt(),
                 test.gen(),
                 test.depth(),
-                samples.start()
-                        .truncatedTo(ChronoUnit.SECONDS)
-                        .atOffset(ZoneOffset.UTC)
-                        .format(DateTimeFormatter.ISO_INSTANT),
+                LlamaBenchNames.testTime(samples.start()),
                 (long) Statistics.mean(Statistics.doubles(nanoseconds)),
                 (long) Statistics.standardDeviation(Statistics.doubles(nanoseconds)),
                 Statistics.mean(Statistics.doubles(speeds)),
@@ -74,22 +66,5 @@ final class BenchResults {
                 ttft.isEmpty() ? null : ttft,
                 machine.cpuLibrary(),
                 Runtime.version().toString());
-    }
-
-    /** The tag of a version such as "0.5.0-dev"; git takes it where it takes a commit. */
-    private static String tag(String version) {
-        return "v" + version.replaceFirst("-.*", "");
-    }
-
-    private static String name(KvType type) {
-        return type.name().toLowerCase(Locale.ROOT); // ggml_type_name
-    }
-
-    private static int number(FlashAttention flashAttention) {
-        return switch (flashAttention) {
-            case AUTO -> -1;
-            case DISABLED -> 0;
-            case ENABLED -> 1;
-        };
     }
 }

@@ -8,6 +8,7 @@ import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.model.ForgedModel;
 import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.FlashAttention;
@@ -140,16 +141,17 @@ public final class ThroughputCommand implements Callable<Integer> {
         Machine machine = Machine.of(Backend.load());
         PrintWriter out = spec.commandLine().getOut();
         if (output.format() == OutputOptions.Format.MD && output.toStandardOutput()) {
-            out.println(ThroughputReport.machine(machine)); // at once, to be read while the tests run
+            out.println(MarkdownHead.machine(machine)); // at once, to be read while the tests run
         }
         List<BenchResult> results = run(tests, machine);
         output.write(
                 out,
                 switch (output.format()) {
                     case JSON -> Report.json(results);
+                    case JSONL -> Report.jsonl(results);
                     case CSV -> Report.csv(results);
                     case MD ->
-                        (output.toStandardOutput() ? "" : ThroughputReport.machine(machine) + "\n")
+                        (output.toStandardOutput() ? "" : MarkdownHead.machine(machine) + "\n")
                                 + ThroughputReport.results(results);
                 });
         return 0;

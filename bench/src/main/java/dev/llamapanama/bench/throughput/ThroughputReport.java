@@ -1,7 +1,7 @@
 package dev.llamapanama.bench.throughput;
 
-import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.MarkdownTable;
 import dev.llamapanama.bench.statistics.Statistics;
 import java.nio.file.Path;
@@ -11,31 +11,7 @@ import java.util.function.Function;
 
 /** A throughput run for people. */
 final class ThroughputReport {
-    private static final double GIB = 1 << 30;
-    private static final double MIB = 1 << 20;
-
     private ThroughputReport() {}
-
-    /** What the run was on. */
-    static String machine(Machine machine) {
-        String cores = machine.physicalCores() + " cores, ";
-        return """
-                - machine: %s, %s%d hardware threads, %s of memory
-                - CPU features in use: %s
-                - llama.cpp %s, %s (%s build, %s)
-                - JVM: %s
-                """.formatted(
-                        machine.cpu(),
-                        cores,
-                        machine.logicalCores(),
-                        bytes(machine.memoryBytes()),
-                        String.join(" ", machine.features()),
-                        machine.llamaCppVersion(),
-                        machine.cpuLibrary(),
-                        machine.profile(),
-                        machine.openMp() ? "OpenMP" : "ggml's own threads",
-                        machine.jvm());
-    }
 
     /** The models, and a table of the results; columns that never change are left out. */
     static String results(List<BenchResult> results) {
@@ -81,11 +57,8 @@ final class ThroughputReport {
     }
 
     private static String model(BenchResult result) {
-        String parameters = result.modelNParams() < 1_000_000_000
-                ? MarkdownTable.number(result.modelNParams() / 1e6, 2) + " M"
-                : MarkdownTable.number(result.modelNParams() / 1e9, 2) + " B";
-        return "- model: %s, %s, %s parameters: %s%n"
-                .formatted(result.modelType(), bytes(result.modelSize()), parameters, result.modelFilename());
+        return MarkdownHead.model(
+                result.modelType(), result.modelSize(), result.modelNParams(), result.modelFilename());
     }
 
     private static String timeToFirstToken(BenchResult result) {
@@ -99,11 +72,5 @@ final class ThroughputReport {
 
     private static String plusMinus(double mean, double deviation, int digits) {
         return MarkdownTable.number(mean, digits) + " ± " + MarkdownTable.number(deviation, digits);
-    }
-
-    private static String bytes(long bytes) {
-        return bytes < GIB
-                ? MarkdownTable.number(bytes / MIB, 2) + " MiB"
-                : MarkdownTable.number(bytes / GIB, 2) + " GiB";
     }
 }
