@@ -6,7 +6,8 @@ package dev.llamapanama.engine;
  *
  * @param contextLength tokens that the memory holds, for all sequences together; rounded up to a multiple of 256 for
  *     each; 0: what the model was trained with
- * @param batchSize the most tokens that one decode takes; not more than {@code contextLength} counts
+ * @param batchSize the most tokens that one decode takes; not more than {@code contextLength} counts, and less than
+ *     {@code maxSequences} is refused
  * @param ubatchSize the most tokens that are computed at once; a smaller one needs less memory, and a bigger one is
  *     faster up to some hundred
  * @param maxSequences the most sequences that are in memory at the same time
@@ -74,6 +75,10 @@ public record ContextOptions(
         inRange("threads", threads, 0, MAX_THREADS);
         inRange("batchThreads", batchThreads, 0, MAX_THREADS);
         inRange("rollbackSnapshots", rollbackSnapshots, 0, 64);
+        if (batchSize < maxSequences) {
+            throw new IllegalArgumentException("batchSize is " + batchSize + "; it must not be less than maxSequences, "
+                    + maxSequences); // llama.cpp keeps room for an output of each sequence, at most batchSize
+        }
         if (valueType.isQuantized() && flashAttention == FlashAttention.DISABLED) {
             throw new IllegalArgumentException(
                     "valueType " + valueType + " needs flash attention; enable it, or use F16 values");

@@ -256,6 +256,11 @@ class ModelTest {
                                 () -> ContextOptions.builder().maxSequences(0).build(),
                         "maxSequences is 257",
                                 () -> ContextOptions.builder().maxSequences(257).build(),
+                        "not be less than maxSequences, 8",
+                                () -> ContextOptions.builder()
+                                        .batchSize(7)
+                                        .maxSequences(8)
+                                        .build(),
                         "threads", () -> ContextOptions.builder().threads(-1).build(),
                         "flash attention",
                                 () -> ContextOptions.builder()

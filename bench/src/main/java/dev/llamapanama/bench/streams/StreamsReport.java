@@ -2,41 +2,29 @@ package dev.llamapanama.bench.streams;
 
 import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.MarkdownTable;
-import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A streams run for people. */
 final class StreamsReport {
     private StreamsReport() {}
 
-    /** The models, and a table of the results. */
+    /** Each model with a table of its results. */
     static String results(List<StreamsResult> results) {
+        Map<String, List<StreamsResult>> models = results.stream()
+                .collect(Collectors.groupingBy(StreamsReport::model, LinkedHashMap::new, Collectors.toList()));
         StringBuilder text = new StringBuilder();
-        results.stream().map(StreamsReport::model).distinct().forEach(text::append);
+        models.forEach((model, rows) ->
+                text.append(model).append('\n').append(table(rows)).append('\n'));
         StreamsResult any = results.getFirst();
-        MarkdownTable table = new MarkdownTable()
-                .text("model")
-                .number("streams")
-                .number("prompt")
-                .number("gen")
-                .number("n_kv")
-                .number("prompt tok/s")
-                .number("gen tok/s")
-                .number("gen tok/s per stream")
-                .number("tok/s")
-                .number("ITL p50")
-                .number("p95")
-                .number("p99");
-        results.forEach(result -> table.row(cells(result)));
-        return text.append('\n')
-                .append(table)
-                .append('\n')
-                .append("""
+        return text.append("""
                 %d threads, n_batch %d, n_ubatch %d, a context of %d tokens. Each stream has %s.
                 Speeds are of all streams together: mean and standard deviation of %d repetitions; tok/s: prompt and generation
-                together. ITL: inter-token latency, the time of a step that gives each stream a token.
+                together; per stream: of gen tok/s. ITL: inter-token latency, the time of a step that gives each stream a token.
                 """.formatted(
                         any.nThreads(),
                         any.nBatch(),
@@ -45,6 +33,23 @@ final class StreamsReport {
                         any.isPpShared() == 1 ? "a copy of one prompt, which is processed once" : "a prompt of its own",
                         measured(any.samplesTgNs()).size()))
                 .toString();
+    }
+
+    private static MarkdownTable table(List<StreamsResult> results) {
+        MarkdownTable table = new MarkdownTable()
+                .number("streams")
+                .number("prompt")
+                .number("gen")
+                .number("n_kv")
+                .number("prompt tok/s")
+                .number("gen tok/s")
+                .number("per stream")
+                .number("tok/s")
+                .number("ITL p50")
+                .number("p95")
+                .number("p99");
+        results.forEach(result -> table.row(cells(result)));
+        return table;
     }
 
     private static String model(StreamsResult result) {
@@ -57,7 +62,6 @@ final class StreamsReport {
 
     private static String[] cells(StreamsResult result) {
         return new String[] {
-            String.valueOf(Path.of(measured(result.modelFilename())).getFileName()),
             String.valueOf(result.pl()),
             String.valueOf(result.pp()),
             String.valueOf(result.tg()),

@@ -176,12 +176,12 @@ class StreamsCommandTest {
     }
 
     @Test
-    void printsMachineModelAndTable() {
+    void printsTheMachineAndEachModelWithATable() throws IOException {
         Cli run = Cli.run(
                 "streams",
                 "--quiet",
                 "--model",
-                model(),
+                model() + "," + mamba(),
                 "--threads",
                 "1",
                 "--streams",
@@ -195,7 +195,9 @@ class StreamsCommandTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();
         assertThat(run.out())
-                .contains("- machine: ", "- JVM: ", "- model: ", "tiny-llama", "Each stream has a prompt of its own.")
+                .contains("- machine: ", "- JVM: ", "Each stream has a prompt of its own.")
+                .containsPattern("- model: .*tiny-llama.*\\n\\n\\| streams \\|")
+                .containsPattern("- model: .*tiny-mamba.*\\n\\n\\| streams \\|")
                 .containsPattern("\\| +2 \\| +8 \\| +4 \\| +24 \\| +[0-9.]+ ± [0-9.]+ \\| .*ms \\|");
     }
 
@@ -211,8 +213,7 @@ class StreamsCommandTest {
 
     @Test
     void aRecurrentModelCannotShareAPromptAndSaysSo() throws IOException {
-        Path mamba = new ForgeCache(Path.of("target", "models")).get(TinyModels.mamba());
-        String[] args = {"streams", "--quiet", "--model", mamba.toString(), "--threads", "1", "--streams", "2"};
+        String[] args = {"streams", "--quiet", "--model", mamba(), "--threads", "1", "--streams", "2"};
 
         assertThat(Cli.run(with(args, "--prompt", "4", "--gen", "3")).code()).isZero();
         Cli shared = Cli.run(with(args, "--prompt", "4", "--gen", "3", "--shared-prompt"));
@@ -299,5 +300,11 @@ class StreamsCommandTest {
 
     private static String model() {
         return TinyModel.file().toString();
+    }
+
+    private static String mamba() throws IOException {
+        return new ForgeCache(Path.of("target", "models"))
+                .get(TinyModels.mamba())
+                .toString();
     }
 }
