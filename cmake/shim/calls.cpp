@@ -2,7 +2,15 @@
 
 #include "guard.h"
 
+#include <algorithm>
+
 using llamapanama::guarded;
+
+namespace {
+
+int32_t compute_threads(llama_context * ctx) { return std::max(llama_n_threads(ctx), llama_n_threads_batch(ctx)); }
+
+} // namespace
 
 llama_model * llamapanama_model_load(
         const char ** paths, size_t n_paths, const llama_model_params * params, llamapanama_error * error) {
@@ -19,11 +27,17 @@ llama_context * llamapanama_context_init(
 }
 
 int32_t llamapanama_decode(llama_context * ctx, const llama_batch * batch, llamapanama_error * error) {
-    return guarded(__func__, error, int32_t{-4}, [&] { return llama_decode(ctx, *batch); });
+    return guarded(__func__, error, int32_t{-4}, [&] {
+        llamapanama::set_compute_threads(compute_threads(ctx));
+        return llama_decode(ctx, *batch);
+    });
 }
 
 int32_t llamapanama_encode(llama_context * ctx, const llama_batch * batch, llamapanama_error * error) {
-    return guarded(__func__, error, int32_t{-4}, [&] { return llama_encode(ctx, *batch); });
+    return guarded(__func__, error, int32_t{-4}, [&] {
+        llamapanama::set_compute_threads(compute_threads(ctx));
+        return llama_encode(ctx, *batch);
+    });
 }
 
 int32_t llamapanama_tokenize(

@@ -1,6 +1,10 @@
 #include "guard.h"
 
+#include "ggml-backend.h"
 #include "ggml.h"
+
+#include <dlfcn.h>
+#include <unwind.h>
 
 #include <cstdio>
 #include <cstring>
@@ -11,8 +15,11 @@ namespace llamapanama {
 
 namespace {
 
-// The shim call this thread is inside of, or nullptr.
-thread_local const char * current_call = nullptr;
+thread_local guarded_call current;
+
+// Of the CPU backend, which brings OpenMP or threads of its own; nullptr where it has no such function.
+int (*omp_get_level)(void) = nullptr;
+void * graph_compute       = nullptr;
 
 std::mutex activity_mutex;
 std::string activity; // guarded by activity_mutex
@@ -30,13 +37,45 @@ void copy_utf8(char * to, size_t size, const char * from) {
     to[length] = '\0';
 }
 
+int openmp_level() { return omp_get_level != nullptr ? omp_get_level() : 0; }
+
+_Unwind_Reason_Code look_for_graph_compute(_Unwind_Context * frame, void * found) {
+    void * address = reinterpret_cast<void *>(_Unwind_GetIP(frame) - 1); // the call, not what follows it
+    *static_cast<bool *>(found) |= _Unwind_FindEnclosingFunction(address) == graph_compute;
+    return _URC_NO_REASON;
+}
+
+bool in_graph_compute() {
+    bool found = false;
+    if (graph_compute != nullptr) {
+        _Unwind_Backtrace(look_for_graph_compute, &found);
+    }
+    return found;
+}
+
+// Whether this thread computes a graph together with others. It must not leave them then: an exception out of an OpenMP
+// region is undefined, the others wait at the next barrier for ever, and they read what lies in the frames below.
+bool computes_with_others() {
+    if (omp_get_level != nullptr) {
+        return openmp_level() > current.openmp_level;
+    }
+    return current.n_threads > 1 && in_graph_compute();
+}
+
+const char * describe_call() {
+    if (current.name != nullptr) {
+        return current.name;
+    }
+    return openmp_level() > 0 ? "unknown; this is a worker thread of ggml" : "none that the shim guards";
+}
+
 void write_note(const char * message) {
     // try_lock: the thread that holds the lock may be the one that is dying
     std::unique_lock<std::mutex> lock(activity_mutex, std::try_to_lock);
     fprintf(stderr,
             "\nllamapanama: llama.cpp stopped this process and it could not be prevented\n"
             "  reason:  %s\n  call:    %s\n  open:    %s\n",
-            message, current_call ? current_call : "none (a worker thread of ggml)",
+            message, describe_call(),
             lock.owns_lock() && !activity.empty() ? activity.c_str() : "unknown");
     fflush(stderr);
 }
@@ -44,7 +83,7 @@ void write_note(const char * message) {
 // ggml calls abort() as soon as this returns, so inside a guarded call it throws. The frames between here and the
 // guard are C and C++ with unwind tables, and ggml_abort is noreturn, not nothrow.
 void on_ggml_abort(const char * message) {
-    if (current_call != nullptr) {
+    if (current.name != nullptr && !computes_with_others()) {
         native_abort abort;
         copy_utf8(abort.message, sizeof(abort.message), message);
         throw abort;
@@ -54,11 +93,29 @@ void on_ggml_abort(const char * message) {
 
 } // namespace
 
-guarded_scope::guarded_scope(const char * call) : outer_call(current_call) { current_call = call; }
+guarded_scope::guarded_scope(const char * call) : outer(current) { current = {call, openmp_level(), 1}; }
 
-guarded_scope::~guarded_scope() { current_call = outer_call; }
+guarded_scope::~guarded_scope() { current = outer; }
+
+void set_compute_threads(int32_t n_threads) { current.n_threads = n_threads; }
 
 void install_abort_hook() { ggml_set_abort_callback(on_ggml_abort); }
+
+void find_compute_functions() {
+    ggml_backend_reg_t cpu         = ggml_backend_reg_by_name("CPU");
+    void *             of_cpu      = cpu == nullptr ? nullptr : ggml_backend_reg_get_proc_address(cpu, "ggml_backend_get_features");
+    Dl_info            description = {};
+    if (of_cpu == nullptr || dladdr(of_cpu, &description) == 0) {
+        return;
+    }
+    // the handle's symbols include those of the libraries that it is linked with, so this is the OpenMP that it uses
+    void * library = dlopen(description.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+    if (library != nullptr) {
+        omp_get_level = reinterpret_cast<int (*)(void)>(dlsym(library, "omp_get_level"));
+        graph_compute = dlsym(library, "ggml_graph_compute");
+        dlclose(library); // it stays loaded, as all backends do
+    }
+}
 
 void set_error(llamapanama_error * error, llamapanama_error_kind kind, const char * message) {
     error->kind = kind;

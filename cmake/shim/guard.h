@@ -18,7 +18,14 @@ struct native_abort {
     char message[1020];
 };
 
-// While one lives, the abort hook unwinds this thread instead of letting the process die.
+// What this thread is doing, as far as the abort hook must know it.
+struct guarded_call {
+    const char * name         = nullptr; // the shim's function, or nullptr outside of any
+    int          openmp_level = 0;       // parallel regions around the call
+    int32_t      n_threads    = 1;       // that the call may compute with
+};
+
+// While one lives, the abort hook unwinds this thread instead of letting the process die, if it computes alone.
 class guarded_scope {
   public:
     explicit guarded_scope(const char * call);
@@ -27,10 +34,16 @@ class guarded_scope {
     guarded_scope & operator=(const guarded_scope &) = delete;
 
   private:
-    const char * outer_call;
+    guarded_call outer;
 };
 
+// Says in a guarded call that it computes graphs with up to this many threads.
+void set_compute_threads(int32_t n_threads);
+
 void install_abort_hook();
+
+// Looks up what the abort hook needs of the CPU backend; after the backends were loaded.
+void find_compute_functions();
 
 void set_error(llamapanama_error * error, llamapanama_error_kind kind, const char * message);
 

@@ -2,8 +2,8 @@
 //
 // Every function that can reach a C++ throw or a GGML_ASSERT/GGML_ABORT takes a `llamapanama_error *` as its last
 // parameter. Inside such a call both end up there instead of ending the process: C++ exceptions are caught, and ggml's
-// abort hook unwinds the calling thread back to the shim. What cannot be unwound (an assertion on one of ggml's worker
-// threads, a signal) still ends the process, after a note on stderr that says what was loaded and running.
+// abort hook unwinds the calling thread back to the shim. What cannot be unwound (an assertion in a kernel that several
+// threads compute, a signal) still ends the process, after a note on stderr that says what was loaded and running.
 //
 // Where a function returns a pointer, NULL means failure; where it returns a number, look at error->kind.
 // Signatures follow llama.h; read the functions of the same name there for semantics and thread-safety.

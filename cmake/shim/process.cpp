@@ -84,6 +84,7 @@ int32_t llamapanama_backend_init(const char * directory, llamapanama_error * err
     llama_log_set(on_log, nullptr); // a library writes nothing to stderr that nobody asked for
     return guarded(__func__, error, int32_t{0}, [&] {
         ggml_backend_load_all_from_path(directory);
+        llamapanama::find_compute_functions();
         llama_backend_init();
         return static_cast<int32_t>(ggml_backend_dev_count());
     });

@@ -12,10 +12,7 @@ public final class NativeFailureException extends LlamaException {
         EXCEPTION,
         /** Out of native memory; the object is as before the call. */
         OUT_OF_MEMORY,
-        /**
-         * A failed assertion; the object can no longer be used, and its native memory is not given back. If it failed in the
-         * middle of a computation, OpenMP takes the calling thread for busy from then on: go on with another thread.
-         */
+        /** A failed assertion; the object can no longer be used, and its native memory is not given back. */
         ABORTED
     }
 

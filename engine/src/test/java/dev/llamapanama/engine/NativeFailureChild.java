@@ -1,5 +1,6 @@
 package dev.llamapanama.engine;
 
+import dev.llamapanama.bindings.BatchStruct;
 import dev.llamapanama.bindings.Llama;
 import dev.llamapanama.bindings.NativeCallException;
 import java.nio.file.Path;
@@ -8,6 +9,10 @@ import java.nio.file.Path;
 final class NativeFailureChild {
     static final String UNGUARDED = "unguarded";
     static final String KERNEL = "kernel";
+    static final String FIRST_THREAD = "first-thread";
+    static final String OUTSIDE = "outside";
+
+    private static final int CONTEXT = 256;
 
     private static final int TIME_TO_FAIL_MILLIS = 30_000;
 
@@ -20,6 +25,8 @@ final class NativeFailureChild {
         switch (arguments[0]) {
             case UNGUARDED -> failOutsideOfTheGuard(model, threads);
             case KERNEL -> failInAKernel(model, threads);
+            case FIRST_THREAD -> failInTheFirstThread(model, threads);
+            case OUTSIDE -> failOutsideOfTheComputation(model, threads);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }
@@ -43,6 +50,52 @@ final class NativeFailureChild {
             System.out.println(e.kind() + " " + e.getMessage());
             if (threads > 1) {
                 Thread.sleep(TIME_TO_FAIL_MILLIS); // so that the other threads come to the same place
+            }
+        }
+    }
+
+    /** Of the rows of the position embeddings each thread takes a part, and only the first row does not exist. */
+    private static void failInTheFirstThread(Path file, int threads) {
+        provoke(file, threads, (context, batch) -> {
+            batch.set(0, 5, 1_000_000, 0, true);
+            batch.set(1, 6, 0, 1, true);
+            batch.setSize(2);
+        });
+    }
+
+    /** More tokens than the context takes, which is an assertion before anything is computed. */
+    private static void failOutsideOfTheComputation(Path file, int threads) {
+        provoke(file, threads, (context, batch) -> {
+            Models.decode(context, 0, 0, 5, 6, 7); // so that this thread has computed with others before
+            for (int i = 0; i < batch.capacity(); i++) {
+                batch.set(i, 5, i + 3, 0, true);
+            }
+            batch.setSize(batch.capacity());
+        });
+    }
+
+    private interface Preparation {
+        void prepare(Context context, BatchStruct batch);
+    }
+
+    private static void provoke(Path file, int threads, Preparation preparation) {
+        try (Model model = Model.load(file);
+                Context context = model.newContext(ContextOptions.builder()
+                        .contextLength(CONTEXT)
+                        .batchSize(CONTEXT)
+                        .maxSequences(2)
+                        .unifiedKv(true)
+                        .threads(threads)
+                        .build())) {
+            BatchStruct batch = new BatchStruct(context.resource().memory(), 2 * CONTEXT, 1);
+            preparation.prepare(context, batch);
+            context.begin("decode");
+            try {
+                System.out.println(Llama.decode(context.handle(), batch, context.error()));
+            } catch (NativeCallException e) {
+                System.out.println(Failures.of(context.resource(), e).kind() + " " + e.getMessage());
+            } finally {
+                context.end();
             }
         }
     }

@@ -100,6 +100,31 @@ class NativeFailureTest {
         assertThat(output.out()).startsWith("ABORTED llama_decode: ").contains("binary-ops.cpp");
     }
 
+    /** The other thread waits for it at a barrier for ever, so that it cannot just leave the computation. */
+    @Test
+    void anAssertionInAKernelOnTheFirstOfTwoThreadsEndsTheProcess() throws Exception {
+        Output output = child(NativeFailureChild.FIRST_THREAD, Models.forged(TinyModels.bert()), 2);
+        assertThat(output.exitCode()).as(output.toString()).isEqualTo(SIGABRT_EXIT);
+        assertThat(output.err())
+                .contains(NOTE)
+                .containsPattern("reason: .*ops.cpp:.*GGML_ASSERT\\(i01 >= 0")
+                .containsPattern("call: +llamapanama_decode");
+    }
+
+    @Test
+    void theSameIsAnExceptionWithOneThread() throws Exception {
+        Output output = child(NativeFailureChild.FIRST_THREAD, Models.forged(TinyModels.bert()), 1);
+        assertThat(output.exitCode()).as(output.toString()).isZero();
+        assertThat(output.out()).startsWith("ABORTED llama_decode: ").contains("ops.cpp");
+    }
+
+    @Test
+    void anAssertionOutsideOfTheComputationIsAnExceptionWithTwoThreads() throws Exception {
+        Output output = child(NativeFailureChild.OUTSIDE, Models.llama(), 2);
+        assertThat(output.exitCode()).as(output.toString()).isZero();
+        assertThat(output.out()).startsWith("ABORTED llama_decode: ").contains("n_tokens_all <= cparams.n_batch");
+    }
+
     /** The worker thread fails as well, and no frame of the shim is below it: the first line of docs/native-aborts.md. */
     @Test
     void anAssertionInAKernelEndsTheProcessWithTwoThreads() throws Exception {
@@ -124,6 +149,7 @@ class NativeFailureTest {
         assertThat(output.err())
                 .contains(NOTE)
                 .containsPattern("reason: .*llama-kv-cache.cpp:.*GGML_ASSERT")
+                .containsPattern("call: +none that the shim guards")
                 .containsPattern("open: .*Model " + file.getFileName() + ", Context 1 of Model " + file.getFileName());
     }
 
@@ -140,7 +166,9 @@ class NativeFailureTest {
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+        process.destroyForcibly();
+        assertThat(ended).as("the child has ended").isTrue();
         return new Output(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 
