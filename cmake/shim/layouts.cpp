@@ -83,9 +83,6 @@ static const llamapanama_layout layouts[] = {
     FIELD(llama_context_params, n_samplers),
     FIELD(llama_context_params, ctx_other),
 
-    STRUCT(llama_sampler_chain_params),
-    FIELD(llama_sampler_chain_params, no_perf),
-
     STRUCT(llama_sampler_i),
     FIELD(llama_sampler_i, name),
     FIELD(llama_sampler_i, accept),

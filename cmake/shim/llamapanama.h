@@ -131,12 +131,54 @@ LLAMAPANAMA_API struct llama_sampler * llamapanama_sampler_init_grammar(
         const char ** trigger_patterns, size_t n_trigger_patterns,
         const llama_token * trigger_tokens, size_t n_trigger_tokens, struct llamapanama_error * error);
 
-LLAMAPANAMA_API struct llama_sampler * llamapanama_sampler_init_dry(
-        const struct llama_vocab * vocab, float multiplier, float base, int32_t allowed_length, int32_t penalty_last_n,
-        const char ** sequence_breakers, size_t n_sequence_breakers, struct llamapanama_error * error);
+// An empty chain with default parameters; llama_sampler_free frees it until llamapanama_sampler_init takes it.
+LLAMAPANAMA_API struct llama_sampler * llamapanama_chain_init(struct llamapanama_error * error);
 
-LLAMAPANAMA_API struct llama_sampler * llamapanama_sampler_init_infill(
-        const struct llama_vocab * vocab, struct llamapanama_error * error);
+// Each makes a sampler as llama_sampler_init_* does and adds it to the chain. After a failure the chain is as before.
+LLAMAPANAMA_API void llamapanama_chain_add_greedy(struct llama_sampler * chain, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_dist(
+        struct llama_sampler * chain, uint32_t seed, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_top_k(
+        struct llama_sampler * chain, int32_t k, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_top_p(
+        struct llama_sampler * chain, float p, size_t min_keep, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_min_p(
+        struct llama_sampler * chain, float p, size_t min_keep, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_typical(
+        struct llama_sampler * chain, float p, size_t min_keep, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_temp(
+        struct llama_sampler * chain, float t, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_temp_ext(
+        struct llama_sampler * chain, float t, float delta, float exponent, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_xtc(
+        struct llama_sampler * chain, float p, float t, size_t min_keep, uint32_t seed, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_top_n_sigma(
+        struct llama_sampler * chain, float n, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_mirostat(
+        struct llama_sampler * chain, int32_t n_vocab, uint32_t seed, float tau, float eta, int32_t m,
+        struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_mirostat_v2(
+        struct llama_sampler * chain, uint32_t seed, float tau, float eta, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_penalties(
+        struct llama_sampler * chain, int32_t n_vocab, int32_t last_n, float repeat, float freq, float present,
+        struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_dry(
+        struct llama_sampler * chain, const struct llama_vocab * vocab, float multiplier, float base,
+        int32_t allowed_length, int32_t last_n, const char ** breakers, size_t n_breakers,
+        struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_adaptive_p(
+        struct llama_sampler * chain, float target, float decay, uint32_t seed, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_logit_bias(
+        struct llama_sampler * chain, int32_t n_vocab, int32_t n_biases, const struct llama_logit_bias * biases,
+        struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chain_add_infill(
+        struct llama_sampler * chain, const struct llama_vocab * vocab, struct llamapanama_error * error);
+
+// A sampler of the caller's functions, which must outlive it; its ctx is NULL.
+LLAMAPANAMA_API void llamapanama_chain_add_custom(
+        struct llama_sampler * chain, struct llama_sampler_i * callbacks, struct llamapanama_error * error);
+LLAMAPANAMA_API struct llama_sampler * llamapanama_custom_init(
+        struct llama_sampler_i * callbacks, struct llamapanama_error * error);
 
 // --- Memory, state, adapters -----------------------------------------------------------------------------------------
 

@@ -1,19 +1,15 @@
 // A sampler chain and a grammar, sampled in one call.
 
 #include "guard.h"
+#include "sampler_ptr.h"
 
 #include <cmath>
-#include <memory>
 #include <vector>
 
 using llamapanama::guarded;
+using llamapanama::sampler_ptr;
 
 namespace {
-
-struct sampler_deleter {
-    void operator()(llama_sampler * sampler) const { llama_sampler_free(sampler); }
-};
-using sampler_ptr = std::unique_ptr<llama_sampler, sampler_deleter>;
 
 sampler_ptr clone(const sampler_ptr & sampler) {
     return sampler_ptr(sampler ? llama_sampler_clone(sampler.get()) : nullptr);
@@ -146,18 +142,4 @@ llama_sampler * llamapanama_sampler_init_grammar(
         }
         return sampler;
     });
-}
-
-llama_sampler * llamapanama_sampler_init_dry(
-        const llama_vocab * vocab, float multiplier, float base, int32_t allowed_length, int32_t penalty_last_n,
-        const char ** sequence_breakers, size_t n_sequence_breakers, llamapanama_error * error) {
-    return guarded(__func__, error, static_cast<llama_sampler *>(nullptr), [&] {
-        return llama_sampler_init_dry(vocab, multiplier, base, allowed_length, penalty_last_n, sequence_breakers,
-                                      n_sequence_breakers);
-    });
-}
-
-llama_sampler * llamapanama_sampler_init_infill(const llama_vocab * vocab, llamapanama_error * error) {
-    return guarded(__func__, error, static_cast<llama_sampler *>(nullptr),
-                   [&] { return llama_sampler_init_infill(vocab); });
 }

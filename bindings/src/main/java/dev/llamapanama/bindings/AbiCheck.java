@@ -6,7 +6,6 @@ import dev.llamapanama.bindings.ffi.llama_context_params;
 import dev.llamapanama.bindings.ffi.llama_logit_bias;
 import dev.llamapanama.bindings.ffi.llama_model_kv_override;
 import dev.llamapanama.bindings.ffi.llama_model_params;
-import dev.llamapanama.bindings.ffi.llama_sampler_chain_params;
 import dev.llamapanama.bindings.ffi.llama_sampler_i;
 import dev.llamapanama.bindings.ffi.llama_token_data;
 import dev.llamapanama.bindings.ffi.llama_token_data_array;
@@ -36,7 +35,6 @@ final class AbiCheck {
             Map.entry("llama_model_params", llama_model_params.layout()),
             Map.entry("llama_model_kv_override", llama_model_kv_override.layout()),
             Map.entry("llama_context_params", llama_context_params.layout()),
-            Map.entry("llama_sampler_chain_params", llama_sampler_chain_params.layout()),
             Map.entry("llama_sampler_i", llama_sampler_i.layout()),
             Map.entry("llama_token_data", llama_token_data.layout()),
             Map.entry("llama_token_data_array", llama_token_data_array.layout()),

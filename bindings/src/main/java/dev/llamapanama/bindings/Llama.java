@@ -705,26 +705,10 @@ public final class Llama {
     // --- samplers ---
 
     /** An empty chain ({@code llama_sampler_chain_init}). Owned by the caller until it is given to samplerInit. */
-    public static MemorySegment samplerChainInit() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment params = LlamaH.llama_sampler_chain_default_params(arena);
-            return LlamaH.llama_sampler_chain_init(params);
-        }
-    }
-
-    /** Gives a sampler to a chain, which then owns it. ({@code llama_sampler_chain_add}) */
-    public static void samplerChainAdd(MemorySegment chain, MemorySegment sampler) {
-        LlamaH.llama_sampler_chain_add(chain, sampler);
-    }
-
-    /** Samplers in a chain. ({@code llama_sampler_chain_n}) */
-    public static int samplerChainN(MemorySegment chain) {
-        return LlamaH.llama_sampler_chain_n(chain);
-    }
-
-    /** A sampler of a chain. ({@code llama_sampler_chain_get}) */
-    public static MemorySegment samplerChainGet(MemorySegment chain, int index) {
-        return LlamaH.llama_sampler_chain_get(chain, index);
+    public static MemorySegment chainInit(NativeError error) {
+        MemorySegment chain = LlamaH.llamapanama_chain_init(error.segment());
+        error.check("llama_sampler_chain_init");
+        return chain;
     }
 
     /** Frees a sampler that no chain owns. ({@code llama_sampler_free}) */
@@ -737,84 +721,95 @@ public final class Llama {
         return LlamaH.llama_sampler_get_seed(sampler);
     }
 
-    /** Name of a sampler. ({@code llama_sampler_name}) */
-    public static Optional<String> samplerName(MemorySegment sampler) {
-        return string(LlamaH.llama_sampler_name(sampler));
-    }
+    // Each chainAdd makes a sampler and gives it to a chain, which then owns it; after a failure the chain is as before.
 
     /** Takes the largest logit. ({@code llama_sampler_init_greedy}) */
-    public static MemorySegment samplerInitGreedy() {
-        return LlamaH.llama_sampler_init_greedy();
+    public static void chainAddGreedy(MemorySegment chain, NativeError error) {
+        LlamaH.llamapanama_chain_add_greedy(chain, error.segment());
+        error.check("llama_sampler_init_greedy");
     }
 
     /** Draws from the distribution. ({@code llama_sampler_init_dist}) */
-    public static MemorySegment samplerInitDist(int seed) {
-        return LlamaH.llama_sampler_init_dist(seed);
+    public static void chainAddDist(MemorySegment chain, int seed, NativeError error) {
+        LlamaH.llamapanama_chain_add_dist(chain, seed, error.segment());
+        error.check("llama_sampler_init_dist");
     }
 
     /** Keeps the k largest. ({@code llama_sampler_init_top_k}) */
-    public static MemorySegment samplerInitTopK(int k) {
-        return LlamaH.llama_sampler_init_top_k(k);
+    public static void chainAddTopK(MemorySegment chain, int k, NativeError error) {
+        LlamaH.llamapanama_chain_add_top_k(chain, k, error.segment());
+        error.check("llama_sampler_init_top_k");
     }
 
     /** Nucleus sampling. ({@code llama_sampler_init_top_p}) */
-    public static MemorySegment samplerInitTopP(float p, long minKeep) {
-        return LlamaH.llama_sampler_init_top_p(p, minKeep);
+    public static void chainAddTopP(MemorySegment chain, float p, long minKeep, NativeError error) {
+        LlamaH.llamapanama_chain_add_top_p(chain, p, minKeep, error.segment());
+        error.check("llama_sampler_init_top_p");
     }
 
     /** Keeps tokens of at least p times the largest probability. ({@code llama_sampler_init_min_p}) */
-    public static MemorySegment samplerInitMinP(float p, long minKeep) {
-        return LlamaH.llama_sampler_init_min_p(p, minKeep);
+    public static void chainAddMinP(MemorySegment chain, float p, long minKeep, NativeError error) {
+        LlamaH.llamapanama_chain_add_min_p(chain, p, minKeep, error.segment());
+        error.check("llama_sampler_init_min_p");
     }
 
     /** Locally typical sampling. ({@code llama_sampler_init_typical}) */
-    public static MemorySegment samplerInitTypical(float p, long minKeep) {
-        return LlamaH.llama_sampler_init_typical(p, minKeep);
+    public static void chainAddTypical(MemorySegment chain, float p, long minKeep, NativeError error) {
+        LlamaH.llamapanama_chain_add_typical(chain, p, minKeep, error.segment());
+        error.check("llama_sampler_init_typical");
     }
 
     /** Divides the logits by t. ({@code llama_sampler_init_temp}) */
-    public static MemorySegment samplerInitTemp(float t) {
-        return LlamaH.llama_sampler_init_temp(t);
+    public static void chainAddTemp(MemorySegment chain, float t, NativeError error) {
+        LlamaH.llamapanama_chain_add_temp(chain, t, error.segment());
+        error.check("llama_sampler_init_temp");
     }
 
     /** Temperature by entropy. ({@code llama_sampler_init_temp_ext}) */
-    public static MemorySegment samplerInitTempExt(float t, float delta, float exponent) {
-        return LlamaH.llama_sampler_init_temp_ext(t, delta, exponent);
+    public static void chainAddTempExt(MemorySegment chain, float t, float delta, float exponent, NativeError error) {
+        LlamaH.llamapanama_chain_add_temp_ext(chain, t, delta, exponent, error.segment());
+        error.check("llama_sampler_init_temp_ext");
     }
 
     /** Excludes top choices. ({@code llama_sampler_init_xtc}) */
-    public static MemorySegment samplerInitXtc(float p, float t, long minKeep, int seed) {
-        return LlamaH.llama_sampler_init_xtc(p, t, minKeep, seed);
+    public static void chainAddXtc(MemorySegment chain, float p, float t, long minKeep, int seed, NativeError error) {
+        LlamaH.llamapanama_chain_add_xtc(chain, p, t, minKeep, seed, error.segment());
+        error.check("llama_sampler_init_xtc");
     }
 
     /** Keeps logits within n standard deviations of the largest. ({@code llama_sampler_init_top_n_sigma}) */
-    public static MemorySegment samplerInitTopNSigma(float n) {
-        return LlamaH.llama_sampler_init_top_n_sigma(n);
+    public static void chainAddTopNSigma(MemorySegment chain, float n, NativeError error) {
+        LlamaH.llamapanama_chain_add_top_n_sigma(chain, n, error.segment());
+        error.check("llama_sampler_init_top_n_sigma");
     }
 
     /** Mirostat 1. ({@code llama_sampler_init_mirostat}) */
-    public static MemorySegment samplerInitMirostat(int nVocab, int seed, float tau, float eta, int m) {
-        return LlamaH.llama_sampler_init_mirostat(nVocab, seed, tau, eta, m);
+    public static void chainAddMirostat(MemorySegment chain, int nVocab, int seed, float tau, float eta, int m, NativeError error) {
+        LlamaH.llamapanama_chain_add_mirostat(chain, nVocab, seed, tau, eta, m, error.segment());
+        error.check("llama_sampler_init_mirostat");
     }
 
     /** Mirostat 2. ({@code llama_sampler_init_mirostat_v2}) */
-    public static MemorySegment samplerInitMirostatV2(int seed, float tau, float eta) {
-        return LlamaH.llama_sampler_init_mirostat_v2(seed, tau, eta);
+    public static void chainAddMirostatV2(MemorySegment chain, int seed, float tau, float eta, NativeError error) {
+        LlamaH.llamapanama_chain_add_mirostat_v2(chain, seed, tau, eta, error.segment());
+        error.check("llama_sampler_init_mirostat_v2");
     }
 
     /** Repetition, frequency and presence penalties. ({@code llama_sampler_init_penalties}) */
-    public static MemorySegment samplerInitPenalties(
-            int nVocab, int penaltyLastN, float penaltyRepeat, float penaltyFreq, float penaltyPresent) {
-        return LlamaH.llama_sampler_init_penalties(nVocab, penaltyLastN, penaltyRepeat, penaltyFreq, penaltyPresent);
+    public static void chainAddPenalties(MemorySegment chain, int nVocab, int penaltyLastN, float penaltyRepeat, float penaltyFreq, float penaltyPresent, NativeError error) {
+        LlamaH.llamapanama_chain_add_penalties(chain, nVocab, penaltyLastN, penaltyRepeat, penaltyFreq, penaltyPresent, error.segment());
+        error.check("llama_sampler_init_penalties");
     }
 
     /** Adaptive-p. ({@code llama_sampler_init_adaptive_p}) */
-    public static MemorySegment samplerInitAdaptiveP(float target, float decay, int seed) {
-        return LlamaH.llama_sampler_init_adaptive_p(target, decay, seed);
+    public static void chainAddAdaptiveP(MemorySegment chain, float target, float decay, int seed, NativeError error) {
+        LlamaH.llamapanama_chain_add_adaptive_p(chain, target, decay, seed, error.segment());
+        error.check("llama_sampler_init_adaptive_p");
     }
 
     /** Adds a bias to the logits of some tokens ({@code llama_sampler_init_logit_bias}). */
-    public static MemorySegment samplerInitLogitBias(int nVocab, int[] tokens, float[] biases) {
+    public static void chainAddLogitBias(
+            MemorySegment chain, int nVocab, int[] tokens, float[] biases, NativeError error) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment pairs = llama_logit_bias.allocateArray(Math.max(1, tokens.length), arena);
             for (int i = 0; i < tokens.length; i++) {
@@ -822,12 +817,14 @@ public final class Llama {
                 llama_logit_bias.token(pair, tokens[i]);
                 llama_logit_bias.bias(pair, biases[i]);
             }
-            return LlamaH.llama_sampler_init_logit_bias(nVocab, tokens.length, pairs);
+            LlamaH.llamapanama_chain_add_logit_bias(chain, nVocab, tokens.length, pairs, error.segment());
+            error.check("llama_sampler_init_logit_bias");
         }
     }
 
     /** DRY repetition penalty ({@code llama_sampler_init_dry}). */
-    public static MemorySegment samplerInitDry(
+    public static void chainAddDry(
+            MemorySegment chain,
             MemorySegment vocabulary,
             float multiplier,
             float base,
@@ -836,7 +833,8 @@ public final class Llama {
             List<String> sequenceBreakers,
             NativeError error) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment sampler = LlamaH.llamapanama_sampler_init_dry(
+            LlamaH.llamapanama_chain_add_dry(
+                    chain,
                     vocabulary,
                     multiplier,
                     base,
@@ -846,14 +844,29 @@ public final class Llama {
                     sequenceBreakers.size(),
                     error.segment());
             error.check("llama_sampler_init_dry");
-            return sampler;
         }
     }
 
     /** Fill-in-the-middle sampler ({@code llama_sampler_init_infill}). */
-    public static MemorySegment samplerInitInfill(MemorySegment vocabulary, NativeError error) {
-        MemorySegment sampler = LlamaH.llamapanama_sampler_init_infill(vocabulary, error.segment());
+    public static void chainAddInfill(MemorySegment chain, MemorySegment vocabulary, NativeError error) {
+        LlamaH.llamapanama_chain_add_infill(chain, vocabulary, error.segment());
         error.check("llama_sampler_init_infill");
+    }
+
+    /**
+     * A sampler that calls back into Java ({@code llama_sampler_init}).
+     *
+     * @param arena owns the callback's code; it must outlive the chain
+     */
+    public static void chainAddCustom(MemorySegment chain, SamplerUpcall upcall, Arena arena, NativeError error) {
+        LlamaH.llamapanama_chain_add_custom(chain, upcall.callbacks(arena), error.segment());
+        error.check("llama_sampler_init");
+    }
+
+    /** {@link #chainAddCustom} without a chain; owned by the caller. */
+    static MemorySegment customInit(SamplerUpcall upcall, Arena arena, NativeError error) {
+        MemorySegment sampler = LlamaH.llamapanama_custom_init(upcall.callbacks(arena), error.segment());
+        error.check("llama_sampler_init");
         return sampler;
     }
 
@@ -881,15 +894,6 @@ public final class Llama {
             error.check("llama_sampler_init_grammar");
             return sampler;
         }
-    }
-
-    /**
-     * A sampler that calls back into Java ({@code llama_sampler_init}).
-     *
-     * @param arena owns the callback's code; it must outlive the result
-     */
-    public static MemorySegment samplerInitCustom(SamplerUpcall upcall, Arena arena) {
-        return LlamaH.llama_sampler_init(upcall.callbacks(arena), MemorySegment.NULL);
     }
 
     /**

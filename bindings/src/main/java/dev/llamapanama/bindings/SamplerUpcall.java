@@ -1,6 +1,5 @@
 package dev.llamapanama.bindings;
 
-import dev.llamapanama.bindings.ffi.LlamaH;
 import dev.llamapanama.bindings.ffi.llama_sampler_i;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -42,18 +41,18 @@ public final class SamplerUpcall {
                 callbacks,
                 llama_sampler_i.accept.allocate((sampler, token) -> guarded(() -> callback.accept(token)), arena));
         llama_sampler_i.reset(callbacks, llama_sampler_i.reset.allocate(sampler -> guarded(callback::reset), arena));
-        llama_sampler_i.clone(callbacks, llama_sampler_i.clone.allocate(sampler -> takeClone(callbacks), arena));
+        llama_sampler_i.clone(callbacks, llama_sampler_i.clone.allocate(sampler -> takeClone(), arena));
         return callbacks;
     }
 
     /**
-     * Says what takes this sampler's place in the next clone of its chain; without it, the clone calls the same callback.
-     * If no clone follows, {@link #discardClone} frees what this call made.
+     * Says what takes this sampler's place in the next clone of its chain, which must not be made without. If no clone
+     * follows, {@link #discardClone} frees what this call made.
      *
      * @param arena owns the copy's code; it must outlive the clone
      */
-    public void prepareClone(SamplerUpcall copy, Arena arena) {
-        nextClone = Llama.samplerInitCustom(copy, arena);
+    public void prepareClone(SamplerUpcall copy, Arena arena, NativeError error) {
+        nextClone = Llama.customInit(copy, arena, error);
     }
 
     /** Takes {@link #prepareClone} back, unless a clone has used it. */
@@ -65,11 +64,16 @@ public final class SamplerUpcall {
         }
     }
 
-    // llama.cpp uses the result without a look, so it is never NULL
-    private MemorySegment takeClone(MemorySegment callbacks) {
+    // nothing native is made in here: what it throws would have to pass the JVM's frames
+    private MemorySegment takeClone() {
         MemorySegment prepared = nextClone;
         nextClone = null;
-        return prepared != null ? prepared : LlamaH.llama_sampler_init(callbacks, MemorySegment.NULL);
+        if (prepared == null) {
+            // the clone of the chain has a hole then, and must be freed at once: rethrow() says so
+            failure = new IllegalStateException("a custom sampler was cloned without prepareClone");
+            return MemorySegment.NULL;
+        }
+        return prepared;
     }
 
     private void guarded(Runnable body) {

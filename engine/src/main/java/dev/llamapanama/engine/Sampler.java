@@ -143,7 +143,7 @@ public final class Sampler implements AutoCloseable {
         NativeResource resource = open(model, (handleArena, memory) -> {
             try (Arena call = Arena.ofConfined()) {
                 NativeError error = new NativeError(call);
-                MemorySegment chain = Llama.samplerChainInit();
+                MemorySegment chain = Llama.chainInit(error);
                 MemorySegment grammarSampler;
                 try {
                     parts.customSteps = filler.fill(chain, memory, error);
@@ -355,9 +355,11 @@ public final class Sampler implements AutoCloseable {
     private MemorySegment cloneNative(Parts parts, Arena handleArena, Arena memory) {
         try {
             for (int i = 0; i < customSteps.length; i++) {
-                customSteps[i].upcall().prepareClone(parts.customSteps.get(i).upcall(), memory);
+                customSteps[i].upcall().prepareClone(parts.customSteps.get(i).upcall(), memory, error);
             }
-            return Llama.samplerClone(resource.handle(), handleArena, error);
+            MemorySegment clone = Llama.samplerClone(resource.handle(), handleArena, error);
+            rethrowCustom();
+            return clone;
         } finally {
             for (SamplerChain.CustomStep step : customSteps) {
                 step.upcall().discardClone();

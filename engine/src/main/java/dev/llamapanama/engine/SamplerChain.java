@@ -32,15 +32,16 @@ public final class SamplerChain {
      *
      * @param selects whether it may select the token
      */
-    private record Step(String name, boolean selects, Factory factory) {}
+    private record Step(String name, boolean selects, Maker maker) {}
 
-    /** Makes the native sampler, which its caller owns. */
-    private interface Factory {
-        MemorySegment create(Assembly assembly);
+    /** Makes the native sampler and adds it to the chain. */
+    private interface Maker {
+        void add(Assembly to);
     }
 
     /** What a step needs when it is made. */
     private record Assembly(
+            MemorySegment chain,
             int vocabularySize,
             MemorySegment vocabulary,
             NativeError error,
@@ -54,8 +55,8 @@ public final class SamplerChain {
         }
     }
 
-    private SamplerChain step(String name, boolean selects, Factory factory) {
-        steps.add(new Step(name, selects, factory));
+    private SamplerChain step(String name, boolean selects, Maker maker) {
+        steps.add(new Step(name, selects, maker));
         return this;
     }
 
@@ -73,7 +74,7 @@ public final class SamplerChain {
             values[i] = sorted.get(tokens[i]);
         }
         return step(
-                "logit-bias", false, assembly -> Llama.samplerInitLogitBias(assembly.vocabularySize, tokens, values));
+                "logit-bias", false, to -> Llama.chainAddLogitBias(to.chain, to.vocabularySize, tokens, values, to.error));
     }
 
     /** Penalties on repeated tokens ({@code llama_sampler_init_penalties}). */
@@ -81,12 +82,11 @@ public final class SamplerChain {
         return step(
                 "penalties",
                 false,
-                assembly -> Llama.samplerInitPenalties(
-                        assembly.vocabularySize,
+                to -> Llama.chainAddPenalties(to.chain, to.vocabularySize,
                         penalties.lastTokens(),
                         penalties.repeat(),
                         penalties.frequency(),
-                        penalties.presence()));
+                        penalties.presence(), to.error));
     }
 
     /** Penalty on repeated sequences ({@code llama_sampler_init_dry}). */
@@ -94,25 +94,23 @@ public final class SamplerChain {
         return step(
                 "dry",
                 false,
-                assembly -> Llama.samplerInitDry(
-                        assembly.vocabulary,
+                to -> Llama.chainAddDry(to.chain, to.vocabulary,
                         dry.multiplier(),
                         dry.base(),
                         dry.allowedLength(),
                         dry.lastTokens(),
-                        dry.sequenceBreakers(),
-                        assembly.error));
+                        dry.sequenceBreakers(), to.error));
     }
 
     /** Keeps logits within n standard deviations of the largest ({@code llama_sampler_init_top_n_sigma}). */
     public SamplerChain topNSigma(float n) {
         SamplerChecks.finite("topNSigma", n);
-        return step("top-n-sigma", false, _ -> Llama.samplerInitTopNSigma(n));
+        return step("top-n-sigma", false, to -> Llama.chainAddTopNSigma(to.chain, n, to.error));
     }
 
     /** Keeps the k likeliest tokens; all if k is 0 or less ({@code llama_sampler_init_top_k}). */
     public SamplerChain topK(int k) {
-        return step("top-k", false, _ -> Llama.samplerInitTopK(k));
+        return step("top-k", false, to -> Llama.chainAddTopK(to.chain, k, to.error));
     }
 
     /** Locally typical sampling ({@code llama_sampler_init_typical}). */
@@ -124,7 +122,7 @@ public final class SamplerChain {
     public SamplerChain typical(float p, int minKeep) {
         SamplerChecks.probability("typicalP", p);
         SamplerChecks.notNegative("minKeep", minKeep);
-        return step("typical", false, _ -> Llama.samplerInitTypical(p, minKeep));
+        return step("typical", false, to -> Llama.chainAddTypical(to.chain, p, minKeep, to.error));
     }
 
     /** Nucleus sampling ({@code llama_sampler_init_top_p}). */
@@ -136,7 +134,7 @@ public final class SamplerChain {
     public SamplerChain topP(float p, int minKeep) {
         SamplerChecks.probability("topP", p);
         SamplerChecks.notNegative("minKeep", minKeep);
-        return step("top-p", false, _ -> Llama.samplerInitTopP(p, minKeep));
+        return step("top-p", false, to -> Llama.chainAddTopP(to.chain, p, minKeep, to.error));
     }
 
     /** Keeps tokens of at least p times the largest probability ({@code llama_sampler_init_min_p}). */
@@ -148,7 +146,7 @@ public final class SamplerChain {
     public SamplerChain minP(float p, int minKeep) {
         SamplerChecks.probability("minP", p);
         SamplerChecks.notNegative("minKeep", minKeep);
-        return step("min-p", false, _ -> Llama.samplerInitMinP(p, minKeep));
+        return step("min-p", false, to -> Llama.chainAddMinP(to.chain, p, minKeep, to.error));
     }
 
     /** Excludes top choices ({@code llama_sampler_init_xtc}). */
@@ -160,45 +158,45 @@ public final class SamplerChain {
     public SamplerChain xtc(Xtc xtc, int minKeep, long seed) {
         SamplerChecks.notNegative("minKeep", minKeep);
         int nativeSeed = (int) SamplerChecks.seed(seed);
-        return step("xtc", false, _ -> Llama.samplerInitXtc(xtc.probability(), xtc.threshold(), minKeep, nativeSeed));
+        return step("xtc", false, to -> Llama.chainAddXtc(to.chain, xtc.probability(), xtc.threshold(), minKeep, nativeSeed, to.error));
     }
 
     /** Divides the logits; 0 leaves the largest only ({@code llama_sampler_init_temp}). */
     public SamplerChain temperature(float temperature) {
         SamplerChecks.notNegative("temperature", temperature);
-        return step("temperature", false, _ -> Llama.samplerInitTemp(temperature));
+        return step("temperature", false, to -> Llama.chainAddTemp(to.chain, temperature, to.error));
     }
 
     /** Divides the logits by a temperature that follows their entropy ({@code llama_sampler_init_temp_ext}). */
     public SamplerChain temperature(float temperature, DynamicTemperature dynamic) {
         SamplerChecks.notNegative("temperature", temperature);
         return step(
-                "temperature", false, _ -> Llama.samplerInitTempExt(temperature, dynamic.range(), dynamic.exponent()));
+                "temperature", false, to -> Llama.chainAddTempExt(to.chain, temperature, dynamic.range(), dynamic.exponent(), to.error));
     }
 
     /** Merges candidates with a common prefix, for fill-in-the-middle ({@code llama_sampler_init_infill}). */
     public SamplerChain infill() {
-        return step("infill", false, assembly -> Llama.samplerInitInfill(assembly.vocabulary, assembly.error));
+        return step("infill", false, to -> Llama.chainAddInfill(to.chain, to.vocabulary, to.error));
     }
 
     /** A sampler in Java; it may select the token. */
     public SamplerChain custom(CustomSampler sampler) {
-        return step("custom", true, assembly -> {
+        return step("custom", true, to -> {
             CustomStep custom = CustomStep.of(sampler);
-            assembly.customSteps.add(custom);
-            return Llama.samplerInitCustom(custom.upcall, assembly.callbackArena);
+            to.customSteps.add(custom);
+            Llama.chainAddCustom(to.chain, custom.upcall, to.callbackArena, to.error);
         });
     }
 
     /** Selects the likeliest token ({@code llama_sampler_init_greedy}). */
     public SamplerChain greedy() {
-        return step("greedy", true, _ -> Llama.samplerInitGreedy());
+        return step("greedy", true, to -> Llama.chainAddGreedy(to.chain, to.error));
     }
 
     /** Draws the token from the distribution ({@code llama_sampler_init_dist}). */
     public SamplerChain distribution(long seed) {
         int nativeSeed = (int) SamplerChecks.seed(seed);
-        return step("dist", true, _ -> Llama.samplerInitDist(nativeSeed));
+        return step("dist", true, to -> Llama.chainAddDist(to.chain, nativeSeed, to.error));
     }
 
     /**
@@ -216,9 +214,8 @@ public final class SamplerChain {
                 step(
                         "mirostat",
                         true,
-                        assembly -> Llama.samplerInitMirostat(
-                                assembly.vocabularySize, nativeSeed, tau, eta, MIROSTAT_TOKENS));
-            case V2 -> step("mirostat-v2", true, _ -> Llama.samplerInitMirostatV2(nativeSeed, tau, eta));
+                        to -> Llama.chainAddMirostat(to.chain, to.vocabularySize, nativeSeed, tau, eta, MIROSTAT_TOKENS, to.error));
+            case V2 -> step("mirostat-v2", true, to -> Llama.chainAddMirostatV2(to.chain, nativeSeed, tau, eta, to.error));
         };
     }
 
@@ -230,7 +227,7 @@ public final class SamplerChain {
         return step(
                 Sampler.ADAPTIVE_P,
                 true,
-                _ -> Llama.samplerInitAdaptiveP(adaptiveP.target(), adaptiveP.decay(), nativeSeed));
+                to -> Llama.chainAddAdaptiveP(to.chain, adaptiveP.target(), adaptiveP.decay(), nativeSeed, to.error));
     }
 
     /**
@@ -267,9 +264,9 @@ public final class SamplerChain {
     private List<CustomStep> fill(MemorySegment chain, Arena callbackArena, NativeError error) {
         List<CustomStep> customSteps = new ArrayList<>();
         Vocabulary vocabulary = model.vocabulary();
-        Assembly assembly = new Assembly(vocabulary.size(), vocabulary.handle(), error, callbackArena, customSteps);
+        Assembly assembly = new Assembly(chain, vocabulary.size(), vocabulary.handle(), error, callbackArena, customSteps);
         for (Step step : steps) {
-            Llama.samplerChainAdd(chain, step.factory.create(assembly));
+            step.maker.add(assembly);
         }
         return customSteps;
     }

@@ -3,6 +3,9 @@ package dev.llamapanama.engine;
 import dev.llamapanama.bindings.BatchStruct;
 import dev.llamapanama.bindings.Llama;
 import dev.llamapanama.bindings.NativeCallException;
+import dev.llamapanama.bindings.NativeError;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /** A process that provokes an assertion in native code, and prints what came of it if it lives. */
@@ -11,6 +14,7 @@ final class NativeFailureChild {
     static final String KERNEL = "kernel";
     static final String FIRST_THREAD = "first-thread";
     static final String OUTSIDE = "outside";
+    static final String SAMPLER = "sampler";
 
     private static final int CONTEXT = 256;
 
@@ -27,6 +31,7 @@ final class NativeFailureChild {
             case KERNEL -> failInAKernel(model, threads);
             case FIRST_THREAD -> failInTheFirstThread(model, threads);
             case OUTSIDE -> failOutsideOfTheComputation(model, threads);
+            case SAMPLER -> runOutOfMemoryInASampler();
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }
@@ -97,6 +102,23 @@ final class NativeFailureChild {
             } finally {
                 context.end();
             }
+        }
+    }
+
+    /** A window of 8 GiB, for a process that may have less; the engine allows none like it. */
+    private static void runOutOfMemoryInASampler() {
+        Backend.load();
+        try (Arena arena = Arena.ofConfined()) {
+            NativeError error = new NativeError(arena);
+            MemorySegment chain = Llama.chainInit(error);
+            Llama.chainAddTopK(chain, 40, error);
+            try {
+                Llama.chainAddPenalties(chain, 1000, Integer.MAX_VALUE, 1.1f, 0, 0, error);
+            } catch (NativeCallException e) {
+                System.out.println(e.kind() + " " + e.getMessage());
+            }
+            Llama.chainAddGreedy(chain, error);
+            Llama.samplerInit(chain, MemorySegment.NULL, arena, error);
         }
     }
 }

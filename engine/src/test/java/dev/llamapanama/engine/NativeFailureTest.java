@@ -12,6 +12,7 @@ import dev.llamapanama.gguf.forge.TinyModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -153,17 +154,31 @@ class NativeFailureTest {
                 .containsPattern("open: .*Model " + file.getFileName() + ", Context 1 of Model " + file.getFileName());
     }
 
+    @Test
+    void aSamplerThatFindsNoMemoryIsAnException() throws Exception {
+        ProcessBuilder builder = ChildJvm.builder(
+                folder, List.of("-Xmx64m"), NativeFailureChild.class, List.of(NativeFailureChild.SAMPLER, "none", "1"));
+        List<String> limited = new ArrayList<>(List.of("sh", "-c", "ulimit -v 6000000; exec \"$@\"", "sh"));
+        limited.addAll(builder.command());
+        Output output = run(builder.command(limited));
+        assertThat(output.exitCode()).as(output.toString()).isZero();
+        assertThat(output.out()).startsWith("OUT_OF_MEMORY llama_sampler_init_penalties: ");
+    }
+
     private record Output(int exitCode, String out, String err) {}
 
     private Output child(String what, Path model, int threads) throws Exception {
+        return run(ChildJvm.builder(
+                folder,
+                List.of(),
+                NativeFailureChild.class,
+                List.of(what, model.toAbsolutePath().toString(), "" + threads)));
+    }
+
+    private Output run(ProcessBuilder builder) throws Exception {
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");
-        Process process = ChildJvm.builder(
-                        folder,
-                        List.of(),
-                        NativeFailureChild.class,
-                        List.of(what, model.toAbsolutePath().toString(), "" + threads))
-                .redirectOutput(out.toFile())
+        Process process = builder.redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
         boolean ended = process.waitFor(60, TimeUnit.SECONDS);

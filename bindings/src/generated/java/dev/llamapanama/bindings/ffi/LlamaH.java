@@ -970,62 +970,6 @@ public class LlamaH {
         }
     }
 
-    private static class llama_sampler_chain_default_params {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            llama_sampler_chain_params.layout()    );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_chain_default_params");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler_chain_params llama_sampler_chain_default_params()
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_chain_default_params$descriptor() {
-        return llama_sampler_chain_default_params.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler_chain_params llama_sampler_chain_default_params()
-     * }
-     */
-    public static MethodHandle llama_sampler_chain_default_params$handle() {
-        return llama_sampler_chain_default_params.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler_chain_params llama_sampler_chain_default_params()
-     * }
-     */
-    public static MemorySegment llama_sampler_chain_default_params$address() {
-        return llama_sampler_chain_default_params.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler_chain_params llama_sampler_chain_default_params()
-     * }
-     */
-    public static MemorySegment llama_sampler_chain_default_params(SegmentAllocator allocator) {
-        var mh$ = llama_sampler_chain_default_params.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_chain_default_params", allocator);
-            }
-            return (MemorySegment)mh$.invokeExact(allocator);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class llama_numa_init {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             LlamaH.C_INT
@@ -3580,67 +3524,6 @@ public class LlamaH {
         }
     }
 
-    private static class llama_adapter_meta_val_str {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_INT,
-            LlamaH.C_POINTER,
-            LlamaH.C_POINTER,
-            LlamaH.C_POINTER,
-            LlamaH.C_LONG
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_adapter_meta_val_str");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_adapter_meta_val_str(const struct llama_adapter_lora *adapter, const char *key, char *buf, size_t buf_size)
-     * }
-     */
-    public static FunctionDescriptor llama_adapter_meta_val_str$descriptor() {
-        return llama_adapter_meta_val_str.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_adapter_meta_val_str(const struct llama_adapter_lora *adapter, const char *key, char *buf, size_t buf_size)
-     * }
-     */
-    public static MethodHandle llama_adapter_meta_val_str$handle() {
-        return llama_adapter_meta_val_str.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int32_t llama_adapter_meta_val_str(const struct llama_adapter_lora *adapter, const char *key, char *buf, size_t buf_size)
-     * }
-     */
-    public static MemorySegment llama_adapter_meta_val_str$address() {
-        return llama_adapter_meta_val_str.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int32_t llama_adapter_meta_val_str(const struct llama_adapter_lora *adapter, const char *key, char *buf, size_t buf_size)
-     * }
-     */
-    public static int llama_adapter_meta_val_str(MemorySegment adapter, MemorySegment key, MemorySegment buf, long buf_size) {
-        var mh$ = llama_adapter_meta_val_str.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_adapter_meta_val_str", adapter, key, buf, buf_size);
-            }
-            return (int)mh$.invokeExact(adapter, key, buf, buf_size);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class llama_adapter_meta_count {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaH.C_INT,
@@ -5977,123 +5860,6 @@ public class LlamaH {
         }
     }
 
-    private static class llama_sampler_init {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_POINTER,
-            LlamaH.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init(struct llama_sampler_i *iface, llama_sampler_context_t ctx)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init$descriptor() {
-        return llama_sampler_init.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init(struct llama_sampler_i *iface, llama_sampler_context_t ctx)
-     * }
-     */
-    public static MethodHandle llama_sampler_init$handle() {
-        return llama_sampler_init.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init(struct llama_sampler_i *iface, llama_sampler_context_t ctx)
-     * }
-     */
-    public static MemorySegment llama_sampler_init$address() {
-        return llama_sampler_init.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init(struct llama_sampler_i *iface, llama_sampler_context_t ctx)
-     * }
-     */
-    public static MemorySegment llama_sampler_init(MemorySegment iface, MemorySegment ctx) {
-        var mh$ = llama_sampler_init.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init", iface, ctx);
-            }
-            return (MemorySegment)mh$.invokeExact(iface, ctx);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_name {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_name");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * const char *llama_sampler_name(const struct llama_sampler *smpl)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_name$descriptor() {
-        return llama_sampler_name.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * const char *llama_sampler_name(const struct llama_sampler *smpl)
-     * }
-     */
-    public static MethodHandle llama_sampler_name$handle() {
-        return llama_sampler_name.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * const char *llama_sampler_name(const struct llama_sampler *smpl)
-     * }
-     */
-    public static MemorySegment llama_sampler_name$address() {
-        return llama_sampler_name.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * const char *llama_sampler_name(const struct llama_sampler *smpl)
-     * }
-     */
-    public static MemorySegment llama_sampler_name(MemorySegment smpl) {
-        var mh$ = llama_sampler_name.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_name", smpl);
-            }
-            return (MemorySegment)mh$.invokeExact(smpl);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class llama_sampler_free {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             LlamaH.C_POINTER
@@ -6146,1129 +5912,6 @@ public class LlamaH {
                 traceDowncall("llama_sampler_free", smpl);
             }
             mh$.invokeExact(smpl);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_chain_init {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            llama_sampler_chain_params.layout()
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_chain_init");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_chain_init(struct llama_sampler_chain_params params)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_chain_init$descriptor() {
-        return llama_sampler_chain_init.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_chain_init(struct llama_sampler_chain_params params)
-     * }
-     */
-    public static MethodHandle llama_sampler_chain_init$handle() {
-        return llama_sampler_chain_init.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_chain_init(struct llama_sampler_chain_params params)
-     * }
-     */
-    public static MemorySegment llama_sampler_chain_init$address() {
-        return llama_sampler_chain_init.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_chain_init(struct llama_sampler_chain_params params)
-     * }
-     */
-    public static MemorySegment llama_sampler_chain_init(MemorySegment params) {
-        var mh$ = llama_sampler_chain_init.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_chain_init", params);
-            }
-            return (MemorySegment)mh$.invokeExact(params);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_chain_add {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaH.C_POINTER,
-            LlamaH.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_chain_add");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void llama_sampler_chain_add(struct llama_sampler *chain, struct llama_sampler *smpl)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_chain_add$descriptor() {
-        return llama_sampler_chain_add.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void llama_sampler_chain_add(struct llama_sampler *chain, struct llama_sampler *smpl)
-     * }
-     */
-    public static MethodHandle llama_sampler_chain_add$handle() {
-        return llama_sampler_chain_add.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * void llama_sampler_chain_add(struct llama_sampler *chain, struct llama_sampler *smpl)
-     * }
-     */
-    public static MemorySegment llama_sampler_chain_add$address() {
-        return llama_sampler_chain_add.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * void llama_sampler_chain_add(struct llama_sampler *chain, struct llama_sampler *smpl)
-     * }
-     */
-    public static void llama_sampler_chain_add(MemorySegment chain, MemorySegment smpl) {
-        var mh$ = llama_sampler_chain_add.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_chain_add", chain, smpl);
-            }
-            mh$.invokeExact(chain, smpl);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_chain_get {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_POINTER,
-            LlamaH.C_INT
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_chain_get");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_chain_get(struct llama_sampler *chain, int32_t i)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_chain_get$descriptor() {
-        return llama_sampler_chain_get.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_chain_get(struct llama_sampler *chain, int32_t i)
-     * }
-     */
-    public static MethodHandle llama_sampler_chain_get$handle() {
-        return llama_sampler_chain_get.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_chain_get(struct llama_sampler *chain, int32_t i)
-     * }
-     */
-    public static MemorySegment llama_sampler_chain_get$address() {
-        return llama_sampler_chain_get.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_chain_get(struct llama_sampler *chain, int32_t i)
-     * }
-     */
-    public static MemorySegment llama_sampler_chain_get(MemorySegment chain, int i) {
-        var mh$ = llama_sampler_chain_get.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_chain_get", chain, i);
-            }
-            return (MemorySegment)mh$.invokeExact(chain, i);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_chain_n {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_INT,
-            LlamaH.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_chain_n");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_sampler_chain_n(const struct llama_sampler *chain)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_chain_n$descriptor() {
-        return llama_sampler_chain_n.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_sampler_chain_n(const struct llama_sampler *chain)
-     * }
-     */
-    public static MethodHandle llama_sampler_chain_n$handle() {
-        return llama_sampler_chain_n.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int32_t llama_sampler_chain_n(const struct llama_sampler *chain)
-     * }
-     */
-    public static MemorySegment llama_sampler_chain_n$address() {
-        return llama_sampler_chain_n.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int32_t llama_sampler_chain_n(const struct llama_sampler *chain)
-     * }
-     */
-    public static int llama_sampler_chain_n(MemorySegment chain) {
-        var mh$ = llama_sampler_chain_n.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_chain_n", chain);
-            }
-            return (int)mh$.invokeExact(chain);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_greedy {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER    );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_greedy");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_greedy()
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_greedy$descriptor() {
-        return llama_sampler_init_greedy.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_greedy()
-     * }
-     */
-    public static MethodHandle llama_sampler_init_greedy$handle() {
-        return llama_sampler_init_greedy.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_greedy()
-     * }
-     */
-    public static MemorySegment llama_sampler_init_greedy$address() {
-        return llama_sampler_init_greedy.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_greedy()
-     * }
-     */
-    public static MemorySegment llama_sampler_init_greedy() {
-        var mh$ = llama_sampler_init_greedy.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_greedy");
-            }
-            return (MemorySegment)mh$.invokeExact();
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_dist {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_INT
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_dist");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_dist(uint32_t seed)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_dist$descriptor() {
-        return llama_sampler_init_dist.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_dist(uint32_t seed)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_dist$handle() {
-        return llama_sampler_init_dist.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_dist(uint32_t seed)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_dist$address() {
-        return llama_sampler_init_dist.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_dist(uint32_t seed)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_dist(int seed) {
-        var mh$ = llama_sampler_init_dist.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_dist", seed);
-            }
-            return (MemorySegment)mh$.invokeExact(seed);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_top_k {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_INT
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_top_k");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_k(int32_t k)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_top_k$descriptor() {
-        return llama_sampler_init_top_k.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_k(int32_t k)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_top_k$handle() {
-        return llama_sampler_init_top_k.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_k(int32_t k)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_top_k$address() {
-        return llama_sampler_init_top_k.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_k(int32_t k)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_top_k(int k) {
-        var mh$ = llama_sampler_init_top_k.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_top_k", k);
-            }
-            return (MemorySegment)mh$.invokeExact(k);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_top_p {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_FLOAT,
-            LlamaH.C_LONG
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_top_p");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_p(float p, size_t min_keep)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_top_p$descriptor() {
-        return llama_sampler_init_top_p.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_p(float p, size_t min_keep)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_top_p$handle() {
-        return llama_sampler_init_top_p.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_p(float p, size_t min_keep)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_top_p$address() {
-        return llama_sampler_init_top_p.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_p(float p, size_t min_keep)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_top_p(float p, long min_keep) {
-        var mh$ = llama_sampler_init_top_p.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_top_p", p, min_keep);
-            }
-            return (MemorySegment)mh$.invokeExact(p, min_keep);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_min_p {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_FLOAT,
-            LlamaH.C_LONG
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_min_p");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_min_p(float p, size_t min_keep)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_min_p$descriptor() {
-        return llama_sampler_init_min_p.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_min_p(float p, size_t min_keep)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_min_p$handle() {
-        return llama_sampler_init_min_p.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_min_p(float p, size_t min_keep)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_min_p$address() {
-        return llama_sampler_init_min_p.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_min_p(float p, size_t min_keep)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_min_p(float p, long min_keep) {
-        var mh$ = llama_sampler_init_min_p.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_min_p", p, min_keep);
-            }
-            return (MemorySegment)mh$.invokeExact(p, min_keep);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_typical {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_FLOAT,
-            LlamaH.C_LONG
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_typical");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_typical(float p, size_t min_keep)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_typical$descriptor() {
-        return llama_sampler_init_typical.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_typical(float p, size_t min_keep)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_typical$handle() {
-        return llama_sampler_init_typical.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_typical(float p, size_t min_keep)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_typical$address() {
-        return llama_sampler_init_typical.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_typical(float p, size_t min_keep)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_typical(float p, long min_keep) {
-        var mh$ = llama_sampler_init_typical.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_typical", p, min_keep);
-            }
-            return (MemorySegment)mh$.invokeExact(p, min_keep);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_temp {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_FLOAT
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_temp");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_temp(float t)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_temp$descriptor() {
-        return llama_sampler_init_temp.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_temp(float t)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_temp$handle() {
-        return llama_sampler_init_temp.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_temp(float t)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_temp$address() {
-        return llama_sampler_init_temp.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_temp(float t)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_temp(float t) {
-        var mh$ = llama_sampler_init_temp.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_temp", t);
-            }
-            return (MemorySegment)mh$.invokeExact(t);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_temp_ext {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_FLOAT,
-            LlamaH.C_FLOAT,
-            LlamaH.C_FLOAT
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_temp_ext");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_temp_ext(float t, float delta, float exponent)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_temp_ext$descriptor() {
-        return llama_sampler_init_temp_ext.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_temp_ext(float t, float delta, float exponent)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_temp_ext$handle() {
-        return llama_sampler_init_temp_ext.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_temp_ext(float t, float delta, float exponent)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_temp_ext$address() {
-        return llama_sampler_init_temp_ext.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_temp_ext(float t, float delta, float exponent)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_temp_ext(float t, float delta, float exponent) {
-        var mh$ = llama_sampler_init_temp_ext.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_temp_ext", t, delta, exponent);
-            }
-            return (MemorySegment)mh$.invokeExact(t, delta, exponent);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_xtc {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_FLOAT,
-            LlamaH.C_FLOAT,
-            LlamaH.C_LONG,
-            LlamaH.C_INT
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_xtc");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_xtc(float p, float t, size_t min_keep, uint32_t seed)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_xtc$descriptor() {
-        return llama_sampler_init_xtc.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_xtc(float p, float t, size_t min_keep, uint32_t seed)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_xtc$handle() {
-        return llama_sampler_init_xtc.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_xtc(float p, float t, size_t min_keep, uint32_t seed)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_xtc$address() {
-        return llama_sampler_init_xtc.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_xtc(float p, float t, size_t min_keep, uint32_t seed)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_xtc(float p, float t, long min_keep, int seed) {
-        var mh$ = llama_sampler_init_xtc.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_xtc", p, t, min_keep, seed);
-            }
-            return (MemorySegment)mh$.invokeExact(p, t, min_keep, seed);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_top_n_sigma {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_FLOAT
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_top_n_sigma");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_n_sigma(float n)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_top_n_sigma$descriptor() {
-        return llama_sampler_init_top_n_sigma.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_n_sigma(float n)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_top_n_sigma$handle() {
-        return llama_sampler_init_top_n_sigma.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_n_sigma(float n)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_top_n_sigma$address() {
-        return llama_sampler_init_top_n_sigma.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_top_n_sigma(float n)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_top_n_sigma(float n) {
-        var mh$ = llama_sampler_init_top_n_sigma.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_top_n_sigma", n);
-            }
-            return (MemorySegment)mh$.invokeExact(n);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_mirostat {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_INT,
-            LlamaH.C_INT,
-            LlamaH.C_FLOAT,
-            LlamaH.C_FLOAT,
-            LlamaH.C_INT
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_mirostat");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_mirostat(int32_t n_vocab, uint32_t seed, float tau, float eta, int32_t m)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_mirostat$descriptor() {
-        return llama_sampler_init_mirostat.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_mirostat(int32_t n_vocab, uint32_t seed, float tau, float eta, int32_t m)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_mirostat$handle() {
-        return llama_sampler_init_mirostat.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_mirostat(int32_t n_vocab, uint32_t seed, float tau, float eta, int32_t m)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_mirostat$address() {
-        return llama_sampler_init_mirostat.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_mirostat(int32_t n_vocab, uint32_t seed, float tau, float eta, int32_t m)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_mirostat(int n_vocab, int seed, float tau, float eta, int m) {
-        var mh$ = llama_sampler_init_mirostat.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_mirostat", n_vocab, seed, tau, eta, m);
-            }
-            return (MemorySegment)mh$.invokeExact(n_vocab, seed, tau, eta, m);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_mirostat_v2 {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_INT,
-            LlamaH.C_FLOAT,
-            LlamaH.C_FLOAT
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_mirostat_v2");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_mirostat_v2(uint32_t seed, float tau, float eta)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_mirostat_v2$descriptor() {
-        return llama_sampler_init_mirostat_v2.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_mirostat_v2(uint32_t seed, float tau, float eta)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_mirostat_v2$handle() {
-        return llama_sampler_init_mirostat_v2.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_mirostat_v2(uint32_t seed, float tau, float eta)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_mirostat_v2$address() {
-        return llama_sampler_init_mirostat_v2.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_mirostat_v2(uint32_t seed, float tau, float eta)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_mirostat_v2(int seed, float tau, float eta) {
-        var mh$ = llama_sampler_init_mirostat_v2.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_mirostat_v2", seed, tau, eta);
-            }
-            return (MemorySegment)mh$.invokeExact(seed, tau, eta);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_penalties {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_INT,
-            LlamaH.C_INT,
-            LlamaH.C_FLOAT,
-            LlamaH.C_FLOAT,
-            LlamaH.C_FLOAT
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_penalties");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_penalties(int32_t n_vocab, int32_t penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_penalties$descriptor() {
-        return llama_sampler_init_penalties.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_penalties(int32_t n_vocab, int32_t penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_penalties$handle() {
-        return llama_sampler_init_penalties.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_penalties(int32_t n_vocab, int32_t penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_penalties$address() {
-        return llama_sampler_init_penalties.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_penalties(int32_t n_vocab, int32_t penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_penalties(int n_vocab, int penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present) {
-        var mh$ = llama_sampler_init_penalties.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_penalties", n_vocab, penalty_last_n, penalty_repeat, penalty_freq, penalty_present);
-            }
-            return (MemorySegment)mh$.invokeExact(n_vocab, penalty_last_n, penalty_repeat, penalty_freq, penalty_present);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_adaptive_p {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_FLOAT,
-            LlamaH.C_FLOAT,
-            LlamaH.C_INT
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_adaptive_p");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_adaptive_p(float target, float decay, uint32_t seed)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_adaptive_p$descriptor() {
-        return llama_sampler_init_adaptive_p.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_adaptive_p(float target, float decay, uint32_t seed)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_adaptive_p$handle() {
-        return llama_sampler_init_adaptive_p.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_adaptive_p(float target, float decay, uint32_t seed)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_adaptive_p$address() {
-        return llama_sampler_init_adaptive_p.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_adaptive_p(float target, float decay, uint32_t seed)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_adaptive_p(float target, float decay, int seed) {
-        var mh$ = llama_sampler_init_adaptive_p.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_adaptive_p", target, decay, seed);
-            }
-            return (MemorySegment)mh$.invokeExact(target, decay, seed);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_sampler_init_logit_bias {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_INT,
-            LlamaH.C_INT,
-            LlamaH.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_sampler_init_logit_bias");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_logit_bias(int32_t n_vocab, int32_t n_logit_bias, const llama_logit_bias *logit_bias)
-     * }
-     */
-    public static FunctionDescriptor llama_sampler_init_logit_bias$descriptor() {
-        return llama_sampler_init_logit_bias.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_logit_bias(int32_t n_vocab, int32_t n_logit_bias, const llama_logit_bias *logit_bias)
-     * }
-     */
-    public static MethodHandle llama_sampler_init_logit_bias$handle() {
-        return llama_sampler_init_logit_bias.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_logit_bias(int32_t n_vocab, int32_t n_logit_bias, const llama_logit_bias *logit_bias)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_logit_bias$address() {
-        return llama_sampler_init_logit_bias.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_sampler *llama_sampler_init_logit_bias(int32_t n_vocab, int32_t n_logit_bias, const llama_logit_bias *logit_bias)
-     * }
-     */
-    public static MemorySegment llama_sampler_init_logit_bias(int n_vocab, int n_logit_bias, MemorySegment logit_bias) {
-        var mh$ = llama_sampler_init_logit_bias.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_sampler_init_logit_bias", n_vocab, n_logit_bias, logit_bias);
-            }
-            return (MemorySegment)mh$.invokeExact(n_vocab, n_logit_bias, logit_bias);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -7327,121 +5970,6 @@ public class LlamaH {
                 traceDowncall("llama_sampler_get_seed", smpl);
             }
             return (int)mh$.invokeExact(smpl);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_perf_context {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            llama_perf_context_data.layout(),
-            LlamaH.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_perf_context");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * struct llama_perf_context_data llama_perf_context(const struct llama_context *ctx)
-     * }
-     */
-    public static FunctionDescriptor llama_perf_context$descriptor() {
-        return llama_perf_context.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * struct llama_perf_context_data llama_perf_context(const struct llama_context *ctx)
-     * }
-     */
-    public static MethodHandle llama_perf_context$handle() {
-        return llama_perf_context.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * struct llama_perf_context_data llama_perf_context(const struct llama_context *ctx)
-     * }
-     */
-    public static MemorySegment llama_perf_context$address() {
-        return llama_perf_context.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * struct llama_perf_context_data llama_perf_context(const struct llama_context *ctx)
-     * }
-     */
-    public static MemorySegment llama_perf_context(SegmentAllocator allocator, MemorySegment ctx) {
-        var mh$ = llama_perf_context.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_perf_context", allocator, ctx);
-            }
-            return (MemorySegment)mh$.invokeExact(allocator, ctx);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llama_perf_context_reset {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaH.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llama_perf_context_reset");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void llama_perf_context_reset(struct llama_context *ctx)
-     * }
-     */
-    public static FunctionDescriptor llama_perf_context_reset$descriptor() {
-        return llama_perf_context_reset.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void llama_perf_context_reset(struct llama_context *ctx)
-     * }
-     */
-    public static MethodHandle llama_perf_context_reset$handle() {
-        return llama_perf_context_reset.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * void llama_perf_context_reset(struct llama_context *ctx)
-     * }
-     */
-    public static MemorySegment llama_perf_context_reset$address() {
-        return llama_perf_context_reset.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * void llama_perf_context_reset(struct llama_context *ctx)
-     * }
-     */
-    public static void llama_perf_context_reset(MemorySegment ctx) {
-        var mh$ = llama_perf_context_reset.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_perf_context_reset", ctx);
-            }
-            mh$.invokeExact(ctx);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -8862,8 +7390,850 @@ public class LlamaH {
         }
     }
 
-    private static class llamapanama_sampler_init_dry {
+    private static class llamapanama_chain_init {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_init");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * struct llama_sampler *llamapanama_chain_init(struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_init$descriptor() {
+        return llamapanama_chain_init.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * struct llama_sampler *llamapanama_chain_init(struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_init$handle() {
+        return llamapanama_chain_init.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * struct llama_sampler *llamapanama_chain_init(struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_init$address() {
+        return llamapanama_chain_init.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * struct llama_sampler *llamapanama_chain_init(struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_init(MemorySegment error) {
+        var mh$ = llamapanama_chain_init.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_init", error);
+            }
+            return (MemorySegment)mh$.invokeExact(error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_greedy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_greedy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_greedy(struct llama_sampler *chain, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_greedy$descriptor() {
+        return llamapanama_chain_add_greedy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_greedy(struct llama_sampler *chain, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_greedy$handle() {
+        return llamapanama_chain_add_greedy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_greedy(struct llama_sampler *chain, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_greedy$address() {
+        return llamapanama_chain_add_greedy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_greedy(struct llama_sampler *chain, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_greedy(MemorySegment chain, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_greedy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_greedy", chain, error);
+            }
+            mh$.invokeExact(chain, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_dist {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_INT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_dist");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_dist(struct llama_sampler *chain, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_dist$descriptor() {
+        return llamapanama_chain_add_dist.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_dist(struct llama_sampler *chain, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_dist$handle() {
+        return llamapanama_chain_add_dist.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_dist(struct llama_sampler *chain, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_dist$address() {
+        return llamapanama_chain_add_dist.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_dist(struct llama_sampler *chain, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_dist(MemorySegment chain, int seed, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_dist.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_dist", chain, seed, error);
+            }
+            mh$.invokeExact(chain, seed, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_top_k {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_INT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_top_k");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_k(struct llama_sampler *chain, int32_t k, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_top_k$descriptor() {
+        return llamapanama_chain_add_top_k.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_k(struct llama_sampler *chain, int32_t k, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_top_k$handle() {
+        return llamapanama_chain_add_top_k.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_k(struct llama_sampler *chain, int32_t k, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_top_k$address() {
+        return llamapanama_chain_add_top_k.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_k(struct llama_sampler *chain, int32_t k, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_top_k(MemorySegment chain, int k, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_top_k.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_top_k", chain, k, error);
+            }
+            mh$.invokeExact(chain, k, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_top_p {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_FLOAT,
+            LlamaH.C_LONG,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_top_p");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_p(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_top_p$descriptor() {
+        return llamapanama_chain_add_top_p.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_p(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_top_p$handle() {
+        return llamapanama_chain_add_top_p.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_p(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_top_p$address() {
+        return llamapanama_chain_add_top_p.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_p(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_top_p(MemorySegment chain, float p, long min_keep, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_top_p.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_top_p", chain, p, min_keep, error);
+            }
+            mh$.invokeExact(chain, p, min_keep, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_min_p {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_FLOAT,
+            LlamaH.C_LONG,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_min_p");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_min_p(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_min_p$descriptor() {
+        return llamapanama_chain_add_min_p.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_min_p(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_min_p$handle() {
+        return llamapanama_chain_add_min_p.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_min_p(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_min_p$address() {
+        return llamapanama_chain_add_min_p.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_min_p(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_min_p(MemorySegment chain, float p, long min_keep, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_min_p.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_min_p", chain, p, min_keep, error);
+            }
+            mh$.invokeExact(chain, p, min_keep, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_typical {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_FLOAT,
+            LlamaH.C_LONG,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_typical");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_typical(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_typical$descriptor() {
+        return llamapanama_chain_add_typical.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_typical(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_typical$handle() {
+        return llamapanama_chain_add_typical.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_typical(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_typical$address() {
+        return llamapanama_chain_add_typical.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_typical(struct llama_sampler *chain, float p, size_t min_keep, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_typical(MemorySegment chain, float p, long min_keep, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_typical.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_typical", chain, p, min_keep, error);
+            }
+            mh$.invokeExact(chain, p, min_keep, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_temp {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_FLOAT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_temp");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_temp(struct llama_sampler *chain, float t, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_temp$descriptor() {
+        return llamapanama_chain_add_temp.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_temp(struct llama_sampler *chain, float t, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_temp$handle() {
+        return llamapanama_chain_add_temp.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_temp(struct llama_sampler *chain, float t, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_temp$address() {
+        return llamapanama_chain_add_temp.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_temp(struct llama_sampler *chain, float t, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_temp(MemorySegment chain, float t, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_temp.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_temp", chain, t, error);
+            }
+            mh$.invokeExact(chain, t, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_temp_ext {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_FLOAT,
+            LlamaH.C_FLOAT,
+            LlamaH.C_FLOAT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_temp_ext");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_temp_ext(struct llama_sampler *chain, float t, float delta, float exponent, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_temp_ext$descriptor() {
+        return llamapanama_chain_add_temp_ext.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_temp_ext(struct llama_sampler *chain, float t, float delta, float exponent, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_temp_ext$handle() {
+        return llamapanama_chain_add_temp_ext.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_temp_ext(struct llama_sampler *chain, float t, float delta, float exponent, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_temp_ext$address() {
+        return llamapanama_chain_add_temp_ext.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_temp_ext(struct llama_sampler *chain, float t, float delta, float exponent, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_temp_ext(MemorySegment chain, float t, float delta, float exponent, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_temp_ext.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_temp_ext", chain, t, delta, exponent, error);
+            }
+            mh$.invokeExact(chain, t, delta, exponent, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_xtc {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_FLOAT,
+            LlamaH.C_FLOAT,
+            LlamaH.C_LONG,
+            LlamaH.C_INT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_xtc");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_xtc(struct llama_sampler *chain, float p, float t, size_t min_keep, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_xtc$descriptor() {
+        return llamapanama_chain_add_xtc.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_xtc(struct llama_sampler *chain, float p, float t, size_t min_keep, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_xtc$handle() {
+        return llamapanama_chain_add_xtc.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_xtc(struct llama_sampler *chain, float p, float t, size_t min_keep, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_xtc$address() {
+        return llamapanama_chain_add_xtc.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_xtc(struct llama_sampler *chain, float p, float t, size_t min_keep, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_xtc(MemorySegment chain, float p, float t, long min_keep, int seed, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_xtc.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_xtc", chain, p, t, min_keep, seed, error);
+            }
+            mh$.invokeExact(chain, p, t, min_keep, seed, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_top_n_sigma {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_FLOAT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_top_n_sigma");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_n_sigma(struct llama_sampler *chain, float n, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_top_n_sigma$descriptor() {
+        return llamapanama_chain_add_top_n_sigma.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_n_sigma(struct llama_sampler *chain, float n, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_top_n_sigma$handle() {
+        return llamapanama_chain_add_top_n_sigma.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_n_sigma(struct llama_sampler *chain, float n, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_top_n_sigma$address() {
+        return llamapanama_chain_add_top_n_sigma.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_top_n_sigma(struct llama_sampler *chain, float n, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_top_n_sigma(MemorySegment chain, float n, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_top_n_sigma.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_top_n_sigma", chain, n, error);
+            }
+            mh$.invokeExact(chain, n, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_mirostat {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_INT,
+            LlamaH.C_INT,
+            LlamaH.C_FLOAT,
+            LlamaH.C_FLOAT,
+            LlamaH.C_INT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_mirostat");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_mirostat(struct llama_sampler *chain, int32_t n_vocab, uint32_t seed, float tau, float eta, int32_t m, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_mirostat$descriptor() {
+        return llamapanama_chain_add_mirostat.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_mirostat(struct llama_sampler *chain, int32_t n_vocab, uint32_t seed, float tau, float eta, int32_t m, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_mirostat$handle() {
+        return llamapanama_chain_add_mirostat.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_mirostat(struct llama_sampler *chain, int32_t n_vocab, uint32_t seed, float tau, float eta, int32_t m, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_mirostat$address() {
+        return llamapanama_chain_add_mirostat.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_mirostat(struct llama_sampler *chain, int32_t n_vocab, uint32_t seed, float tau, float eta, int32_t m, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_mirostat(MemorySegment chain, int n_vocab, int seed, float tau, float eta, int m, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_mirostat.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_mirostat", chain, n_vocab, seed, tau, eta, m, error);
+            }
+            mh$.invokeExact(chain, n_vocab, seed, tau, eta, m, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_mirostat_v2 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_INT,
+            LlamaH.C_FLOAT,
+            LlamaH.C_FLOAT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_mirostat_v2");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_mirostat_v2(struct llama_sampler *chain, uint32_t seed, float tau, float eta, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_mirostat_v2$descriptor() {
+        return llamapanama_chain_add_mirostat_v2.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_mirostat_v2(struct llama_sampler *chain, uint32_t seed, float tau, float eta, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_mirostat_v2$handle() {
+        return llamapanama_chain_add_mirostat_v2.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_mirostat_v2(struct llama_sampler *chain, uint32_t seed, float tau, float eta, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_mirostat_v2$address() {
+        return llamapanama_chain_add_mirostat_v2.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_mirostat_v2(struct llama_sampler *chain, uint32_t seed, float tau, float eta, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_mirostat_v2(MemorySegment chain, int seed, float tau, float eta, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_mirostat_v2.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_mirostat_v2", chain, seed, tau, eta, error);
+            }
+            mh$.invokeExact(chain, seed, tau, eta, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_penalties {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_INT,
+            LlamaH.C_INT,
+            LlamaH.C_FLOAT,
+            LlamaH.C_FLOAT,
+            LlamaH.C_FLOAT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_penalties");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_penalties(struct llama_sampler *chain, int32_t n_vocab, int32_t last_n, float repeat, float freq, float present, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_penalties$descriptor() {
+        return llamapanama_chain_add_penalties.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_penalties(struct llama_sampler *chain, int32_t n_vocab, int32_t last_n, float repeat, float freq, float present, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_penalties$handle() {
+        return llamapanama_chain_add_penalties.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_penalties(struct llama_sampler *chain, int32_t n_vocab, int32_t last_n, float repeat, float freq, float present, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_penalties$address() {
+        return llamapanama_chain_add_penalties.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_penalties(struct llama_sampler *chain, int32_t n_vocab, int32_t last_n, float repeat, float freq, float present, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_penalties(MemorySegment chain, int n_vocab, int last_n, float repeat, float freq, float present, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_penalties.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_penalties", chain, n_vocab, last_n, repeat, freq, present, error);
+            }
+            mh$.invokeExact(chain, n_vocab, last_n, repeat, freq, present, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_dry {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             LlamaH.C_POINTER,
             LlamaH.C_POINTER,
             LlamaH.C_FLOAT,
@@ -8875,7 +8245,7 @@ public class LlamaH {
             LlamaH.C_POINTER
         );
 
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_sampler_init_dry");
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_dry");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -8883,58 +8253,298 @@ public class LlamaH {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * struct llama_sampler *llamapanama_sampler_init_dry(const struct llama_vocab *vocab, float multiplier, float base, int32_t allowed_length, int32_t penalty_last_n, const char **sequence_breakers, size_t n_sequence_breakers, struct llamapanama_error *error)
+     * void llamapanama_chain_add_dry(struct llama_sampler *chain, const struct llama_vocab *vocab, float multiplier, float base, int32_t allowed_length, int32_t last_n, const char **breakers, size_t n_breakers, struct llamapanama_error *error)
      * }
      */
-    public static FunctionDescriptor llamapanama_sampler_init_dry$descriptor() {
-        return llamapanama_sampler_init_dry.DESC;
+    public static FunctionDescriptor llamapanama_chain_add_dry$descriptor() {
+        return llamapanama_chain_add_dry.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * struct llama_sampler *llamapanama_sampler_init_dry(const struct llama_vocab *vocab, float multiplier, float base, int32_t allowed_length, int32_t penalty_last_n, const char **sequence_breakers, size_t n_sequence_breakers, struct llamapanama_error *error)
+     * void llamapanama_chain_add_dry(struct llama_sampler *chain, const struct llama_vocab *vocab, float multiplier, float base, int32_t allowed_length, int32_t last_n, const char **breakers, size_t n_breakers, struct llamapanama_error *error)
      * }
      */
-    public static MethodHandle llamapanama_sampler_init_dry$handle() {
-        return llamapanama_sampler_init_dry.HANDLE;
+    public static MethodHandle llamapanama_chain_add_dry$handle() {
+        return llamapanama_chain_add_dry.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * struct llama_sampler *llamapanama_sampler_init_dry(const struct llama_vocab *vocab, float multiplier, float base, int32_t allowed_length, int32_t penalty_last_n, const char **sequence_breakers, size_t n_sequence_breakers, struct llamapanama_error *error)
+     * void llamapanama_chain_add_dry(struct llama_sampler *chain, const struct llama_vocab *vocab, float multiplier, float base, int32_t allowed_length, int32_t last_n, const char **breakers, size_t n_breakers, struct llamapanama_error *error)
      * }
      */
-    public static MemorySegment llamapanama_sampler_init_dry$address() {
-        return llamapanama_sampler_init_dry.ADDR;
+    public static MemorySegment llamapanama_chain_add_dry$address() {
+        return llamapanama_chain_add_dry.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * struct llama_sampler *llamapanama_sampler_init_dry(const struct llama_vocab *vocab, float multiplier, float base, int32_t allowed_length, int32_t penalty_last_n, const char **sequence_breakers, size_t n_sequence_breakers, struct llamapanama_error *error)
+     * void llamapanama_chain_add_dry(struct llama_sampler *chain, const struct llama_vocab *vocab, float multiplier, float base, int32_t allowed_length, int32_t last_n, const char **breakers, size_t n_breakers, struct llamapanama_error *error)
      * }
      */
-    public static MemorySegment llamapanama_sampler_init_dry(MemorySegment vocab, float multiplier, float base, int allowed_length, int penalty_last_n, MemorySegment sequence_breakers, long n_sequence_breakers, MemorySegment error) {
-        var mh$ = llamapanama_sampler_init_dry.HANDLE;
+    public static void llamapanama_chain_add_dry(MemorySegment chain, MemorySegment vocab, float multiplier, float base, int allowed_length, int last_n, MemorySegment breakers, long n_breakers, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_dry.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("llamapanama_sampler_init_dry", vocab, multiplier, base, allowed_length, penalty_last_n, sequence_breakers, n_sequence_breakers, error);
+                traceDowncall("llamapanama_chain_add_dry", chain, vocab, multiplier, base, allowed_length, last_n, breakers, n_breakers, error);
             }
-            return (MemorySegment)mh$.invokeExact(vocab, multiplier, base, allowed_length, penalty_last_n, sequence_breakers, n_sequence_breakers, error);
+            mh$.invokeExact(chain, vocab, multiplier, base, allowed_length, last_n, breakers, n_breakers, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
 
-    private static class llamapanama_sampler_init_infill {
+    private static class llamapanama_chain_add_adaptive_p {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_FLOAT,
+            LlamaH.C_FLOAT,
+            LlamaH.C_INT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_adaptive_p");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_adaptive_p(struct llama_sampler *chain, float target, float decay, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_adaptive_p$descriptor() {
+        return llamapanama_chain_add_adaptive_p.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_adaptive_p(struct llama_sampler *chain, float target, float decay, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_adaptive_p$handle() {
+        return llamapanama_chain_add_adaptive_p.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_adaptive_p(struct llama_sampler *chain, float target, float decay, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_adaptive_p$address() {
+        return llamapanama_chain_add_adaptive_p.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_adaptive_p(struct llama_sampler *chain, float target, float decay, uint32_t seed, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_adaptive_p(MemorySegment chain, float target, float decay, int seed, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_adaptive_p.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_adaptive_p", chain, target, decay, seed, error);
+            }
+            mh$.invokeExact(chain, target, decay, seed, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_logit_bias {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_INT,
+            LlamaH.C_INT,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_logit_bias");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_logit_bias(struct llama_sampler *chain, int32_t n_vocab, int32_t n_biases, const struct llama_logit_bias *biases, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_logit_bias$descriptor() {
+        return llamapanama_chain_add_logit_bias.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_logit_bias(struct llama_sampler *chain, int32_t n_vocab, int32_t n_biases, const struct llama_logit_bias *biases, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_logit_bias$handle() {
+        return llamapanama_chain_add_logit_bias.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_logit_bias(struct llama_sampler *chain, int32_t n_vocab, int32_t n_biases, const struct llama_logit_bias *biases, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_logit_bias$address() {
+        return llamapanama_chain_add_logit_bias.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_logit_bias(struct llama_sampler *chain, int32_t n_vocab, int32_t n_biases, const struct llama_logit_bias *biases, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_logit_bias(MemorySegment chain, int n_vocab, int n_biases, MemorySegment biases, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_logit_bias.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_logit_bias", chain, n_vocab, n_biases, biases, error);
+            }
+            mh$.invokeExact(chain, n_vocab, n_biases, biases, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_infill {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_infill");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_infill(struct llama_sampler *chain, const struct llama_vocab *vocab, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_infill$descriptor() {
+        return llamapanama_chain_add_infill.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_infill(struct llama_sampler *chain, const struct llama_vocab *vocab, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_infill$handle() {
+        return llamapanama_chain_add_infill.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_infill(struct llama_sampler *chain, const struct llama_vocab *vocab, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_infill$address() {
+        return llamapanama_chain_add_infill.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_infill(struct llama_sampler *chain, const struct llama_vocab *vocab, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_infill(MemorySegment chain, MemorySegment vocab, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_infill.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_infill", chain, vocab, error);
+            }
+            mh$.invokeExact(chain, vocab, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chain_add_custom {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chain_add_custom");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_custom(struct llama_sampler *chain, struct llama_sampler_i *callbacks, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chain_add_custom$descriptor() {
+        return llamapanama_chain_add_custom.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_custom(struct llama_sampler *chain, struct llama_sampler_i *callbacks, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chain_add_custom$handle() {
+        return llamapanama_chain_add_custom.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_custom(struct llama_sampler *chain, struct llama_sampler_i *callbacks, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chain_add_custom$address() {
+        return llamapanama_chain_add_custom.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chain_add_custom(struct llama_sampler *chain, struct llama_sampler_i *callbacks, struct llamapanama_error *error)
+     * }
+     */
+    public static void llamapanama_chain_add_custom(MemorySegment chain, MemorySegment callbacks, MemorySegment error) {
+        var mh$ = llamapanama_chain_add_custom.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chain_add_custom", chain, callbacks, error);
+            }
+            mh$.invokeExact(chain, callbacks, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_custom_init {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaH.C_POINTER,
             LlamaH.C_POINTER,
             LlamaH.C_POINTER
         );
 
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_sampler_init_infill");
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_custom_init");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -8942,45 +8552,45 @@ public class LlamaH {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * struct llama_sampler *llamapanama_sampler_init_infill(const struct llama_vocab *vocab, struct llamapanama_error *error)
+     * struct llama_sampler *llamapanama_custom_init(struct llama_sampler_i *callbacks, struct llamapanama_error *error)
      * }
      */
-    public static FunctionDescriptor llamapanama_sampler_init_infill$descriptor() {
-        return llamapanama_sampler_init_infill.DESC;
+    public static FunctionDescriptor llamapanama_custom_init$descriptor() {
+        return llamapanama_custom_init.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * struct llama_sampler *llamapanama_sampler_init_infill(const struct llama_vocab *vocab, struct llamapanama_error *error)
+     * struct llama_sampler *llamapanama_custom_init(struct llama_sampler_i *callbacks, struct llamapanama_error *error)
      * }
      */
-    public static MethodHandle llamapanama_sampler_init_infill$handle() {
-        return llamapanama_sampler_init_infill.HANDLE;
+    public static MethodHandle llamapanama_custom_init$handle() {
+        return llamapanama_custom_init.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * struct llama_sampler *llamapanama_sampler_init_infill(const struct llama_vocab *vocab, struct llamapanama_error *error)
+     * struct llama_sampler *llamapanama_custom_init(struct llama_sampler_i *callbacks, struct llamapanama_error *error)
      * }
      */
-    public static MemorySegment llamapanama_sampler_init_infill$address() {
-        return llamapanama_sampler_init_infill.ADDR;
+    public static MemorySegment llamapanama_custom_init$address() {
+        return llamapanama_custom_init.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * struct llama_sampler *llamapanama_sampler_init_infill(const struct llama_vocab *vocab, struct llamapanama_error *error)
+     * struct llama_sampler *llamapanama_custom_init(struct llama_sampler_i *callbacks, struct llamapanama_error *error)
      * }
      */
-    public static MemorySegment llamapanama_sampler_init_infill(MemorySegment vocab, MemorySegment error) {
-        var mh$ = llamapanama_sampler_init_infill.HANDLE;
+    public static MemorySegment llamapanama_custom_init(MemorySegment callbacks, MemorySegment error) {
+        var mh$ = llamapanama_custom_init.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("llamapanama_sampler_init_infill", vocab, error);
+                traceDowncall("llamapanama_custom_init", callbacks, error);
             }
-            return (MemorySegment)mh$.invokeExact(vocab, error);
+            return (MemorySegment)mh$.invokeExact(callbacks, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
