@@ -26,7 +26,7 @@ enum llamapanama_error_kind {
     LLAMAPANAMA_OK            = 0,
     LLAMAPANAMA_EXCEPTION     = 1, // a C++ exception; message is what()
     LLAMAPANAMA_OUT_OF_MEMORY = 2, // std::bad_alloc or std::length_error
-    LLAMAPANAMA_ABORTED       = 3, // GGML_ASSERT or GGML_ABORT; the objects of the call are in an unknown state
+    LLAMAPANAMA_ABORTED       = 3, // GGML_ASSERT or GGML_ABORT; what the call changes is in an unknown state
 };
 
 struct llamapanama_error {

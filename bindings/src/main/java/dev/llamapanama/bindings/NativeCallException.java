@@ -7,13 +7,16 @@ package dev.llamapanama.bindings;
 public final class NativeCallException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** What stopped the call. */
+    /** What stopped the call. What it had changed by then stays changed: a decode may have put cells into the memory. */
     public enum Kind {
-        /** A C++ exception; the objects of the call are as before it. */
+        /** A C++ exception; the objects of the call can be used on. */
         EXCEPTION,
-        /** {@code std::bad_alloc}; the objects of the call are as before it. */
+        /** {@code std::bad_alloc} or {@code std::length_error}; the objects of the call can be used on. */
         OUT_OF_MEMORY,
-        /** {@code GGML_ASSERT} or {@code GGML_ABORT}; the objects of the call are in an unknown state. */
+        /**
+         * {@code GGML_ASSERT} or {@code GGML_ABORT}; the objects that the call changes are in an unknown state, those that it
+         * only reads are not.
+         */
         ABORTED
     }
 

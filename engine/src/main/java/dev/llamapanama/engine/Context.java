@@ -117,6 +117,8 @@ public final class Context implements AutoCloseable {
      *     tokens: see {@link Sequence#maxPosition()}
      * @throws ContextOverflowException if a model that reads a text at once gets more than {@link #ubatchSize()} tokens
      * @throws DecodeException if llama.cpp refused it or failed
+     * @throws NativeFailureException if native code threw. Unless the context is broken, its memory may then hold positions of
+     *     the batch that were not computed: remove them, or {@link #clearMemory()}
      * @throws IllegalStateException if the batch is empty, does not go on where the memory ends, the context is closed or
      *     another thread is using it
      */
@@ -135,6 +137,7 @@ public final class Context implements AutoCloseable {
      * @throws CancelledException if it was stopped
      * @throws ContextOverflowException if there are more than {@link #ubatchSize()} tokens
      * @throws DecodeException if llama.cpp refused it or failed
+     * @throws NativeFailureException if native code threw
      * @throws IllegalStateException as {@link #decode()}, and if the model has no encoder
      */
     public void encode() {

@@ -9,9 +9,10 @@ final class Failures {
 
     /** The exception to throw after a native call on {@code resource} failed. */
     static NativeFailureException of(NativeResource resource, NativeCallException failure) {
-        if (failure.kind() == NativeCallException.Kind.ABORTED) {
+        boolean broken = failure.kind() == NativeCallException.Kind.ABORTED;
+        if (broken) {
             resource.breakDown("an assertion failed in native code: " + failure.getMessage());
         }
-        return new NativeFailureException(resource.name(), failure);
+        return new NativeFailureException(resource.name(), failure, broken);
     }
 }

@@ -8,27 +8,36 @@ public final class NativeFailureException extends LlamaException {
 
     /** What stopped the native call. */
     public enum Kind {
-        /** A C++ exception; the object is as before the call. */
+        /** A C++ exception; the object can be used on. After a failed {@link Context#decode} see there. */
         EXCEPTION,
-        /** Out of native memory; the object is as before the call. */
+        /** Out of native memory; the object can be used on. After a failed {@link Context#decode} see there. */
         OUT_OF_MEMORY,
-        /** A failed assertion; the object can no longer be used, and its native memory is not given back. */
+        /**
+         * A failed assertion. The context or sampler that it failed in can no longer be used, and its native memory is not
+         * given back; a model whose tokenizer failed can be used on. The message says which it is.
+         */
         ABORTED
     }
 
     private final Kind kind;
 
     NativeFailureException(String object, NativeCallException cause) {
-        super(object + ": " + cause.getMessage() + remedy(cause.kind()), cause);
+        this(object, cause, false);
+    }
+
+    /** @param broken whether the object can no longer be used */
+    NativeFailureException(String object, NativeCallException cause, boolean broken) {
+        super(object + ": " + cause.getMessage() + remedy(cause.kind(), broken), cause);
         this.kind = Kind.valueOf(cause.kind().name());
     }
 
-    private static String remedy(NativeCallException.Kind kind) {
+    private static String remedy(NativeCallException.Kind kind, boolean broken) {
         return switch (kind) {
             case EXCEPTION -> "";
             case OUT_OF_MEMORY -> "; use a smaller context, batch or model, or give the machine more memory";
             case ABORTED ->
-                "; this object can no longer be used. Please report the message: such a call must be refused before it";
+                (broken ? "; this object can no longer be used" : "")
+                        + ". Please report the message: such a call must be refused before it";
         };
     }
 

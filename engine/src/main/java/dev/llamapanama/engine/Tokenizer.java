@@ -140,7 +140,7 @@ final class Tokenizer {
         }
     }
 
-    /** A failure in the tokenizer leaves the model as it was: it only reads. */
+    /** A failure in the tokenizer leaves the model as it was, an assertion too: it only reads. */
     private NativeFailureException failure(NativeCallException e) {
         return new NativeFailureException(vocabulary.model().toString(), e);
     }

@@ -26,6 +26,11 @@ class BrokenObjectTest {
             NativeFailureException failure = Failures.of(context.resource(), assertion);
             assertThat(failure).hasMessageContaining(context.toString()).hasMessageContaining("GGML_ASSERT");
             assertThat(failure.kind()).isEqualTo(NativeFailureException.Kind.ABORTED);
+            assertThat(failure).hasMessageContaining("this object can no longer be used");
+            // what the tokenizer says of a model, which it only reads
+            assertThat(new NativeFailureException(model.toString(), assertion))
+                    .hasMessageContaining("GGML_ASSERT")
+                    .hasMessageNotContaining("no longer");
             assertThat(context.isOpen()).isFalse();
             for (Runnable use : new Runnable[] {
                 context::decode,
