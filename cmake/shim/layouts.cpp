@@ -115,6 +115,11 @@ static const llamapanama_layout layouts[] = {
     STRUCT(llamapanama_error),
     FIELD(llamapanama_error, kind),
     FIELD(llamapanama_error, message),
+
+    STRUCT(llamapanama_layout),
+    FIELD(llamapanama_layout, name),
+    FIELD(llamapanama_layout, offset),
+    FIELD(llamapanama_layout, size),
 };
 
 const llamapanama_layout * llamapanama_layouts(size_t * n_layouts) {

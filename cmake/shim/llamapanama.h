@@ -7,6 +7,8 @@
 //
 // Where a function returns a pointer, NULL means failure; where it returns a number, look at error->kind.
 // Signatures follow llama.h; read the functions of the same name there for semantics and thread-safety.
+//
+// The bindings are generated from this header and refuse a library of another LLAMAPANAMA_INTERFACE_VERSION.
 
 #ifndef LLAMAPANAMA_H
 #define LLAMAPANAMA_H
@@ -17,6 +19,9 @@
 #include <stdint.h>
 
 #define LLAMAPANAMA_API __attribute__((visibility("default")))
+
+// Raise it with every change to what this header declares.
+#define LLAMAPANAMA_INTERFACE_VERSION 1
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,6 +40,9 @@ struct llamapanama_error {
 };
 
 // --- Process ---------------------------------------------------------------------------------------------------------
+
+// LLAMAPANAMA_INTERFACE_VERSION of the header that the library was compiled with.
+LLAMAPANAMA_API int32_t llamapanama_interface_version(void);
 
 // Size or offset of a struct that crosses the boundary, as the compiler laid it out.
 struct llamapanama_layout {

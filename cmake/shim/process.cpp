@@ -79,6 +79,8 @@ std::string describe() {
 
 const char * llamapanama_llama_cpp_tree(void) { return LLAMAPANAMA_LLAMA_CPP_TREE; }
 
+int32_t llamapanama_interface_version(void) { return LLAMAPANAMA_INTERFACE_VERSION; }
+
 int32_t llamapanama_backend_init(const char * directory, llamapanama_error * error) {
     llamapanama::install_abort_hook();
     llama_log_set(on_log, nullptr); // a library writes nothing to stderr that nobody asked for

@@ -15,22 +15,24 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.GroupLayout;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.PaddingLayout;
 import java.lang.foreign.UnionLayout;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.TreeMap;
 
 /**
- * Compares the structs that the generated bindings know with what the C compiler laid out. llama.cpp inserts fields in
- * the middle of structs between releases, and a same-size misalignment would otherwise go unnoticed.
+ * Compares the structs that the generated bindings know with what the C compiler laid out, in both directions. llama.cpp
+ * inserts fields in the middle of structs between releases, and a same-size misalignment would otherwise go unnoticed.
  */
 final class AbiCheck {
     /** Size or offset of a struct or a field, in bytes. */
     record Layout(String name, long offset, long size) {}
 
-    private static final Map<String, GroupLayout> GENERATED = Map.ofEntries(
+    /** All structs of the generated bindings. */
+    static final Map<String, GroupLayout> GENERATED = Map.ofEntries(
             Map.entry("llama_batch", llama_batch.layout()),
             Map.entry("llama_model_params", llama_model_params.layout()),
             Map.entry("llama_model_kv_override", llama_model_kv_override.layout()),
@@ -39,7 +41,8 @@ final class AbiCheck {
             Map.entry("llama_token_data", llama_token_data.layout()),
             Map.entry("llama_token_data_array", llama_token_data_array.layout()),
             Map.entry("llama_logit_bias", llama_logit_bias.layout()),
-            Map.entry("llamapanama_error", llamapanama_error.layout()));
+            Map.entry("llamapanama_error", llamapanama_error.layout()),
+            Map.entry("llamapanama_layout", llamapanama_layout.layout()));
 
     private AbiCheck() {}
 
@@ -64,53 +67,50 @@ final class AbiCheck {
 
     /** One line for each difference between {@code compiled} and the generated bindings; empty when they agree. */
     static List<String> differences(List<Layout> compiled) {
+        Map<String, Layout> generated = generated();
         List<String> differences = new ArrayList<>();
         for (Layout layout : compiled) {
-            Optional<Layout> expected = generated(layout.name());
-            if (expected.isEmpty()) {
+            Layout expected = generated.remove(layout.name());
+            if (expected == null) {
                 differences.add(layout.name() + ": unknown to the bindings");
-            } else if (!expected.get().equals(layout)) {
+            } else if (!expected.equals(layout)) {
                 differences.add("%s: offset %d, size %d in the library; offset %d, size %d in the bindings"
                         .formatted(
-                                layout.name(),
-                                layout.offset(),
-                                layout.size(),
-                                expected.get().offset(),
-                                expected.get().size()));
+                                layout.name(), layout.offset(), layout.size(), expected.offset(), expected.size()));
             }
         }
+        generated.keySet().forEach(name -> differences.add(name + ": unknown to the library"));
         return differences;
     }
 
-    private static Optional<Layout> generated(String name) {
-        int dot = name.indexOf('.');
-        GroupLayout struct = GENERATED.get(dot < 0 ? name : name.substring(0, dot));
-        if (struct == null) {
-            return Optional.empty();
-        }
-        return dot < 0
-                ? Optional.of(new Layout(name, 0, struct.byteSize()))
-                : field(struct, name.substring(dot + 1), 0)
-                        .map(found -> new Layout(name, found.offset(), found.size()));
+    private static Map<String, Layout> generated() {
+        Map<String, Layout> layouts = new TreeMap<>();
+        GENERATED.forEach((name, struct) -> {
+            layouts.put(name, new Layout(name, 0, struct.byteSize()));
+            addFields(name, struct, 0, layouts);
+        });
+        return layouts;
     }
 
-    /** Finds a field by name, also inside anonymous unions, which C flattens. */
-    private static Optional<Layout> field(GroupLayout group, String name, long start) {
+    /** Adds the fields with names, also those inside anonymous unions, which C flattens. */
+    private static void addFields(String struct, GroupLayout group, long start, Map<String, Layout> layouts) {
         long offset = start;
         for (MemoryLayout member : group.memberLayouts()) {
-            if (member.name().equals(Optional.of(name))) {
-                return Optional.of(new Layout(name, offset, member.byteSize()));
-            }
-            if (member instanceof GroupLayout nested) {
-                Optional<Layout> found = field(nested, name, offset);
-                if (found.isPresent()) {
-                    return found;
-                }
+            if (!(member instanceof PaddingLayout)) {
+                addField(struct, member, offset, layouts);
             }
             if (!(group instanceof UnionLayout)) {
                 offset += member.byteSize();
             }
         }
-        return Optional.empty();
+    }
+
+    private static void addField(String struct, MemoryLayout member, long offset, Map<String, Layout> layouts) {
+        if (member instanceof UnionLayout union) {
+            addFields(struct, union, offset, layouts); // its own name is jextract's
+        } else {
+            String name = struct + "." + member.name().orElseThrow();
+            layouts.put(name, new Layout(name, offset, member.byteSize()));
+        }
     }
 }

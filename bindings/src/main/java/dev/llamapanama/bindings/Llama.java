@@ -5,6 +5,7 @@ import dev.llamapanama.bindings.ffi.llama_logit_bias;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +29,14 @@ public final class Llama {
     /** Version of the llama.cpp that is loaded, as "0.5.0" ({@code llama_version}). */
     public static String version() {
         return string(LlamaH.llama_version()).orElseThrow();
+    }
+
+    /** Version of the shim's interface ({@code llamapanama_interface_version}); 0 for a shim from before there was one. */
+    static int interfaceVersion() {
+        boolean known = SymbolLookup.loaderLookup()
+                .find("llamapanama_interface_version")
+                .isPresent();
+        return known ? LlamaH.llamapanama_interface_version() : 0;
     }
 
     /** Git tree of the sources that the loaded libraries were compiled from. */

@@ -1,5 +1,6 @@
 package dev.llamapanama.bindings;
 
+import dev.llamapanama.bindings.ffi.LlamaH;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Taken from the directory in the system property {@value #DIRECTORY_PROPERTY} if it is set, else from this module's
  * jar ({@code META-INF/native/<os>-<arch>/}), which {@link NativeExtraction} unpacks. In this order: the file
- * {@code native.properties}, the CPU's features, the libraries, llama.cpp's version, the layout of every struct that
- * crosses the boundary, the ggml backends.
+ * {@code native.properties}, the CPU's features, the libraries, llama.cpp's version, the version of the shim's interface,
+ * the layout of every struct that crosses the boundary, the ggml backends.
  *
  * <p>Thread-safe. A failure is remembered and thrown again.
  */
@@ -202,6 +203,7 @@ public final class NativeLibrary {
                             .formatted(directory.resolve("libllama.so"), version, LLAMA_CPP_VERSION)
                     + "(bindings/jextract/generate.sh) or use libraries of that version.");
         }
+        checkInterface(Llama.interfaceVersion(), directory);
         checkAbi(AbiCheck.ofLoadedLibrary(), directory);
         // what ggml says while it loads backends matters only if nothing can be loaded
         StringBuffer log = new StringBuffer();
@@ -212,6 +214,15 @@ public final class NativeLibrary {
                             + "machine, or build once for all with -Dllamapanama.natives=portable. " + log);
         }
         return new NativeLibrary(directory, properties);
+    }
+
+    static void checkInterface(int version, Path directory) {
+        if (version != LlamaH.LLAMAPANAMA_INTERFACE_VERSION()) {
+            throw new NativeLoadException("%s is of another build of llamapanama than these bindings: its interface has "
+                            .formatted(directory.resolve("libllamapanama.so"))
+                    + "version %d, and the bindings need %d. Use libraries and jars of one build."
+                            .formatted(version, LlamaH.LLAMAPANAMA_INTERFACE_VERSION()));
+        }
     }
 
     static void checkAbi(List<AbiCheck.Layout> compiled, Path directory) {

@@ -3,8 +3,12 @@ package dev.llamapanama.bindings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.llamapanama.bindings.ffi.LlamaH;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class NativeLibraryTest {
@@ -24,6 +28,51 @@ class NativeLibraryTest {
         List<AbiCheck.Layout> compiled = AbiCheck.ofLoadedLibrary();
         assertThat(compiled).hasSizeGreaterThan(80);
         assertThat(AbiCheck.differences(compiled)).isEmpty();
+    }
+
+    @Test
+    void everyGeneratedStructIsCompared() throws Exception {
+        Path generated = Path.of(LlamaH.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI())
+                .resolve(LlamaH.class.getPackageName().replace('.', '/'));
+        List<String> structs = new ArrayList<>();
+        try (Stream<Path> files = Files.list(generated)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString().replace(".class", "");
+                Class<?> type = Class.forName(LlamaH.class.getPackageName() + "." + name);
+                boolean struct = !name.contains("$")
+                        && Stream.of(type.getMethods())
+                                .anyMatch(method -> method.getName().equals("layout"));
+                if (struct) {
+                    structs.add(name);
+                }
+            }
+        }
+        assertThat(AbiCheck.GENERATED.keySet()).containsExactlyInAnyOrderElementsOf(structs);
+    }
+
+    @Test
+    void aFieldThatTheLibraryDoesNotHaveIsNamed() {
+        NativeLibrary.load();
+        List<AbiCheck.Layout> without = AbiCheck.ofLoadedLibrary().stream()
+                .filter(layout -> !layout.name().equals("llama_context_params.kv_unified"))
+                .toList();
+        assertThat(AbiCheck.differences(without))
+                .containsExactly("llama_context_params.kv_unified: unknown to the library");
+    }
+
+    @Test
+    void aShimOfAnotherInterfaceIsRefused() {
+        Path directory = Path.of("/somewhere");
+        NativeLibrary.checkInterface(LlamaH.LLAMAPANAMA_INTERFACE_VERSION(), directory);
+        assertThatThrownBy(() -> NativeLibrary.checkInterface(12345, directory))
+                .isInstanceOf(NativeLoadException.class)
+                .hasMessageContaining("/somewhere/libllamapanama.so")
+                .hasMessageContaining("version 12345, and the bindings need " + LlamaH.LLAMAPANAMA_INTERFACE_VERSION())
+                .hasMessageContaining("one build");
     }
 
     @Test

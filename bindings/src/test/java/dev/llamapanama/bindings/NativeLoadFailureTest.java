@@ -125,6 +125,21 @@ class NativeLoadFailureTest {
                 .contains("mvn install");
     }
 
+    /** As a build from before the shim said which interface it has: here, the function goes by another name. */
+    @Test
+    void aShimOfAnOlderBuildIsRefused() throws Exception {
+        Path natives = copyOfTheBuild();
+        Path shim = natives.resolve("libllamapanama.so");
+        String content = Files.readString(shim, StandardCharsets.ISO_8859_1);
+        String function = "llamapanama_interface_version";
+        assertThat(content).contains(function);
+        Files.writeString(
+                shim, content.replace(function, "llamapanama_interface_VERSION"), StandardCharsets.ISO_8859_1);
+        assertThat(load("-Dllamapanama.native.dir=" + natives))
+                .startsWith("REFUSED " + shim + " is of another build of llamapanama")
+                .contains("version 0, and the bindings need");
+    }
+
     @Test
     void aMissingCpuBackendIsSaid() throws Exception {
         Path natives = copyOfTheBuild();

@@ -95,6 +95,15 @@ public class LlamaH {
     public static int LLAMA_STATE_SEQ_FLAGS_ON_DEVICE() {
         return LLAMA_STATE_SEQ_FLAGS_ON_DEVICE;
     }
+    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define LLAMAPANAMA_INTERFACE_VERSION 1
+     * }
+     */
+    public static int LLAMAPANAMA_INTERFACE_VERSION() {
+        return LLAMAPANAMA_INTERFACE_VERSION;
+    }
     private static final int GGML_TYPE_F32 = (int)0L;
     /**
      * {@snippet lang=c :
@@ -6009,6 +6018,62 @@ public class LlamaH {
      */
     public static int LLAMAPANAMA_ABORTED() {
         return LLAMAPANAMA_ABORTED;
+    }
+
+    private static class llamapanama_interface_version {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_INT    );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_interface_version");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t llamapanama_interface_version()
+     * }
+     */
+    public static FunctionDescriptor llamapanama_interface_version$descriptor() {
+        return llamapanama_interface_version.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t llamapanama_interface_version()
+     * }
+     */
+    public static MethodHandle llamapanama_interface_version$handle() {
+        return llamapanama_interface_version.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t llamapanama_interface_version()
+     * }
+     */
+    public static MemorySegment llamapanama_interface_version$address() {
+        return llamapanama_interface_version.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t llamapanama_interface_version()
+     * }
+     */
+    public static int llamapanama_interface_version() {
+        var mh$ = llamapanama_interface_version.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_interface_version");
+            }
+            return (int)mh$.invokeExact();
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
     }
 
     private static class llamapanama_layouts {
