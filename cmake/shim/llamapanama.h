@@ -124,8 +124,9 @@ LLAMAPANAMA_API llama_token llamapanama_sampler_sample(
 LLAMAPANAMA_API llama_token llamapanama_sampler_sample_logits(
         struct llamapanama_sampler * sampler, const float * logits, int32_t n_logits, struct llamapanama_error * error);
 
-// Tells chain (and grammar, when `generated`) that a token became part of the sequence.
-LLAMAPANAMA_API void llamapanama_sampler_accept(
+// Tells chain (and grammar, when `generated`) that a token became part of the sequence. Returns whether that triggered a
+// lazy grammar.
+LLAMAPANAMA_API bool llamapanama_sampler_accept(
         struct llamapanama_sampler * sampler, llama_token token, bool generated, struct llamapanama_error * error);
 LLAMAPANAMA_API void llamapanama_sampler_reset(struct llamapanama_sampler * sampler, struct llamapanama_error * error);
 

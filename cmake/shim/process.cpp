@@ -1,5 +1,6 @@
 // What exists once per process: backends, their description, the log, cancellation.
 
+#include "grammar_trigger.h"
 #include "guard.h"
 
 #include "ggml-backend.h"
@@ -22,6 +23,7 @@ struct log_route {
 log_route route;
 
 void on_log(ggml_log_level level, const char * text, void * /* user_data */) {
+    llamapanama::watch_for_trigger(text);
     // CONT has no level of its own: it follows the last message of the same thread
     thread_local bool last_passed = false;
     if (level != GGML_LOG_LEVEL_CONT) {
@@ -77,9 +79,9 @@ std::string describe() {
 
 } // namespace
 
-const char * llamapanama_llama_cpp_tree(void) { return LLAMAPANAMA_LLAMA_CPP_TREE; }
-
 int32_t llamapanama_interface_version(void) { return LLAMAPANAMA_INTERFACE_VERSION; }
+
+const char * llamapanama_llama_cpp_tree(void) { return LLAMAPANAMA_LLAMA_CPP_TREE; }
 
 int32_t llamapanama_backend_init(const char * directory, llamapanama_error * error) {
     llamapanama::install_abort_hook();

@@ -1,5 +1,6 @@
 // A sampler chain and a grammar, sampled in one call.
 
+#include "grammar_trigger.h"
 #include "guard.h"
 #include "sampler_ptr.h"
 
@@ -70,6 +71,11 @@ struct llamapanama_sampler {
     }
 };
 
+bool & llamapanama::grammar_triggered() {
+    thread_local bool triggered = false;
+    return triggered;
+}
+
 llamapanama_sampler * llamapanama_sampler_init(llama_sampler * chain, llama_sampler * grammar, llamapanama_error * error) {
     return guarded(__func__, error, static_cast<llamapanama_sampler *>(nullptr), [&] {
         sampler_ptr owned_chain(chain);
@@ -104,13 +110,16 @@ llama_token llamapanama_sampler_sample_logits(
     return guarded(__func__, error, llama_token{LLAMA_TOKEN_NULL}, [&] { return sampler->sample(logits, n_logits); });
 }
 
-void llamapanama_sampler_accept(
+bool llamapanama_sampler_accept(
         llamapanama_sampler * sampler, llama_token token, bool generated, llamapanama_error * error) {
-    guarded(__func__, error, [&] {
+    return guarded(__func__, error, false, [&] {
+        llamapanama::grammar_triggered() = false;
         if (sampler->grammar && generated) {
             llama_sampler_accept(sampler->grammar.get(), token);
         }
+        const bool triggered = llamapanama::grammar_triggered();
         llama_sampler_accept(sampler->chain.get(), token);
+        return triggered;
     });
 }
 

@@ -938,10 +938,16 @@ public final class Llama {
         return result;
     }
 
-    /** Tells the sampler that a token became part of the sequence; the grammar only hears of generated ones. ({@code llamapanama_sampler_accept}) */
-    public static void samplerAccept(MemorySegment sampler, int token, boolean generated, NativeError error) {
-        LlamaH.llamapanama_sampler_accept(sampler, token, generated, error.segment());
+    /**
+     * Tells the sampler that a token became part of the sequence; the grammar only hears of generated ones. ({@code
+     * llamapanama_sampler_accept})
+     *
+     * @return whether the token triggered a lazy grammar
+     */
+    public static boolean samplerAccept(MemorySegment sampler, int token, boolean generated, NativeError error) {
+        boolean triggered = LlamaH.llamapanama_sampler_accept(sampler, token, generated, error.segment());
         error.check("llama_sampler_accept");
+        return triggered;
     }
 
     /** Back to the state after creation. ({@code llamapanama_sampler_reset}) */

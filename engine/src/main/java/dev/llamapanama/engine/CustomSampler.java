@@ -16,7 +16,7 @@ public interface CustomSampler {
      */
     void apply(Candidates candidates);
 
-    /** Hears of a token that became part of the sequence. */
+    /** Hears of a token that became part of the sequence; where a grammar waits for a trigger, on a helper thread. */
     default void accept(int token) {}
 
     /** Forgets the sequence. */

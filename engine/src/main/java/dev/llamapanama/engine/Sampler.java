@@ -45,6 +45,7 @@ public final class Sampler implements AutoCloseable {
     private final Vocabulary vocabulary;
     private final long seed;
     private final boolean searchesDeeply;
+    private boolean triggered; // the grammar waits no longer, and nothing is searched
     private long searchedBytes; // of generated text, which the grammar's triggers are searched for in
     private boolean awaitsAccept; // a token was sampled, and none accepted since
     private @Nullable String grammarFailure; // why the grammar can go no further; reset() mends it
@@ -259,8 +260,8 @@ public final class Sampler implements AutoCloseable {
             if (generated) {
                 requireGrammar();
             }
-            if (generated && searchesDeeply) {
-                acceptDeeply(token);
+            if (generated && searchesDeeply && !triggered) {
+                triggered = acceptDeeply(token);
             } else {
                 Llama.samplerAccept(resource.handle(), token, generated, error);
             }
@@ -277,8 +278,10 @@ public final class Sampler implements AutoCloseable {
     /**
      * Accepts with as much stack as the search for a trigger may need: std::regex recurses for each character that a
      * repetition matches, through the groups around it, and would end the process where the stack ends.
+     *
+     * @return whether the token triggered the grammar
      */
-    private void acceptDeeply(int token) {
+    private boolean acceptDeeply(int token) {
         searchedBytes += vocabulary.piece(token, true).length;
         long stack = searchedBytes * STACK_PER_SEARCHED_BYTE;
         if (stack > MAX_SEARCH_STACK) {
@@ -287,11 +290,9 @@ public final class Sampler implements AutoCloseable {
             throw new GrammarException(grammarFailure);
         }
         MemorySegment handle = resource.handle();
-        if (stack <= SPARE_STACK) {
-            Llama.samplerAccept(handle, token, true, error);
-        } else {
-            DeepCall.run(SPARE_STACK + stack, () -> Llama.samplerAccept(handle, token, true, error));
-        }
+        return stack <= SPARE_STACK
+                ? Llama.samplerAccept(handle, token, true, error)
+                : DeepCall.run(SPARE_STACK + stack, () -> Llama.samplerAccept(handle, token, true, error));
     }
 
     /**
@@ -304,6 +305,7 @@ public final class Sampler implements AutoCloseable {
             Llama.samplerReset(resource.handle(), error);
             awaitsAccept = false;
             grammarFailure = null;
+            triggered = false;
             searchedBytes = 0;
             rethrowCustom();
         } catch (NativeCallException exception) {
@@ -337,6 +339,7 @@ public final class Sampler implements AutoCloseable {
             Sampler copy = new Sampler(model, copied, names, parts, grammar);
             copy.awaitsAccept = awaitsAccept;
             copy.grammarFailure = grammarFailure;
+            copy.triggered = triggered;
             copy.searchedBytes = searchedBytes;
             return copy;
         } finally {

@@ -44,17 +44,15 @@ final class Tokenizer {
                     "the text has " + depth + " characters without a blank, and the tokenizer of " + vocabulary.model()
                             + " takes at most " + MAX_DEPTH + "; put blanks or line ends between them");
         }
-        int[][] tokens = new int[1][];
         try {
-            DeepCall.run(
-                    SPARE_STACK + depth * STACK_PER_CHARACTER, () -> tokens[0] = call(utf8, addSpecial, parseSpecial));
+            return DeepCall.run(
+                    SPARE_STACK + depth * STACK_PER_CHARACTER, () -> call(utf8, addSpecial, parseSpecial));
         } catch (OutOfMemoryError e) {
             throw new TokenizationException(
                     "the text has " + depth + " characters without a blank, and there is no memory to "
                             + "cut it; put blanks or line ends between them",
                     e);
         }
-        return tokens[0];
     }
 
     /**

@@ -405,6 +405,62 @@ class SamplerTest {
         }
     }
 
+    @Test
+    void afterTheTriggerNothingIsSearchedAndNoHelperStarts() {
+        Grammar grammar = Grammar.lazy("root ::= \"ab\"*", List.of("(?:q|z)*x(a)"), List.of());
+        ThreadOfAccept seen = new ThreadOfAccept();
+        try (Sampler sampler =
+                Sampler.chain(model).custom(seen).greedy().grammar(grammar).build()) {
+            for (int round = 0; round < 2; round++) {
+                for (int i = 0; i < 200; i++) {
+                    sampler.accept('q');
+                }
+                assertThat(seen.last).isNotSameAs(Thread.currentThread());
+                sampler.accept('x');
+                sampler.accept('a');
+                assertThat(sampler.sample(context, -1)).isEqualTo('b');
+                sampler.accept('b');
+                assertThat(seen.last).isSameAs(Thread.currentThread());
+                sampler.reset(); // waits for the trigger again
+            }
+        }
+        Grammar byToken = Grammar.lazy("root ::= \"ab\"*", List.of("(?:q|z)*x(a)"), List.of((int) 'a'));
+        try (Sampler sampler =
+                Sampler.chain(model).custom(seen).greedy().grammar(byToken).build()) {
+            for (int i = 0; i < 200; i++) {
+                sampler.accept('q');
+            }
+            try (Sampler before = sampler.copy()) {
+                sampler.accept('a');
+                sampler.accept('b');
+                assertThat(seen.last).isSameAs(Thread.currentThread());
+                before.accept('q'); // has not seen the trigger
+                assertThat(seen.last).isNotSameAs(Thread.currentThread());
+            }
+        }
+    }
+
+    /** Remembers which thread accepted the last token. */
+    private static final class ThreadOfAccept implements CustomSampler {
+        private Thread last;
+
+        @Override
+        public void apply(Candidates candidates) {}
+
+        @Override
+        public void accept(int token) {
+            last = Thread.currentThread();
+        }
+
+        @Override
+        public void reset() {}
+
+        @Override
+        public CustomSampler copy() {
+            return this;
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"(", "[z-a]", "a{2,1}", "\\", "*a"})
     void aBadTriggerPatternIsReported(String pattern) {

@@ -7215,7 +7215,8 @@ public class LlamaH {
     }
 
     private static class llamapanama_sampler_accept {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_BOOL,
             LlamaH.C_POINTER,
             LlamaH.C_INT,
             LlamaH.C_BOOL,
@@ -7230,7 +7231,7 @@ public class LlamaH {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void llamapanama_sampler_accept(struct llamapanama_sampler *sampler, llama_token token, _Bool generated, struct llamapanama_error *error)
+     * _Bool llamapanama_sampler_accept(struct llamapanama_sampler *sampler, llama_token token, _Bool generated, struct llamapanama_error *error)
      * }
      */
     public static FunctionDescriptor llamapanama_sampler_accept$descriptor() {
@@ -7240,7 +7241,7 @@ public class LlamaH {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void llamapanama_sampler_accept(struct llamapanama_sampler *sampler, llama_token token, _Bool generated, struct llamapanama_error *error)
+     * _Bool llamapanama_sampler_accept(struct llamapanama_sampler *sampler, llama_token token, _Bool generated, struct llamapanama_error *error)
      * }
      */
     public static MethodHandle llamapanama_sampler_accept$handle() {
@@ -7250,7 +7251,7 @@ public class LlamaH {
     /**
      * Address for:
      * {@snippet lang=c :
-     * void llamapanama_sampler_accept(struct llamapanama_sampler *sampler, llama_token token, _Bool generated, struct llamapanama_error *error)
+     * _Bool llamapanama_sampler_accept(struct llamapanama_sampler *sampler, llama_token token, _Bool generated, struct llamapanama_error *error)
      * }
      */
     public static MemorySegment llamapanama_sampler_accept$address() {
@@ -7259,16 +7260,16 @@ public class LlamaH {
 
     /**
      * {@snippet lang=c :
-     * void llamapanama_sampler_accept(struct llamapanama_sampler *sampler, llama_token token, _Bool generated, struct llamapanama_error *error)
+     * _Bool llamapanama_sampler_accept(struct llamapanama_sampler *sampler, llama_token token, _Bool generated, struct llamapanama_error *error)
      * }
      */
-    public static void llamapanama_sampler_accept(MemorySegment sampler, int token, boolean generated, MemorySegment error) {
+    public static boolean llamapanama_sampler_accept(MemorySegment sampler, int token, boolean generated, MemorySegment error) {
         var mh$ = llamapanama_sampler_accept.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("llamapanama_sampler_accept", sampler, token, generated, error);
             }
-            mh$.invokeExact(sampler, token, generated, error);
+            return (boolean)mh$.invokeExact(sampler, token, generated, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

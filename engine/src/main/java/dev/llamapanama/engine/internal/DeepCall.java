@@ -1,5 +1,9 @@
 package dev.llamapanama.engine.internal;
 
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
+
 /** Runs native code that recurses deeper than the stack of an ordinary thread allows. */
 public final class DeepCall {
     private DeepCall() {}
@@ -8,28 +12,21 @@ public final class DeepCall {
      * Runs {@code call} on a thread of its own, and waits for it. What it throws is thrown here.
      *
      * @param stackBytes size of that thread's stack; only what is used of it takes memory
+     * @return what {@code call} returned
      */
-    public static void run(long stackBytes, Runnable call) {
-        Throwable[] failure = new Throwable[1];
-        Thread thread = new Thread(
-                null,
-                () -> {
-                    try {
-                        call.run();
-                    } catch (Throwable thrown) {
-                        failure[0] = thrown;
-                    }
-                },
-                "llamapanama-deep-call",
-                stackBytes);
+    public static <T> T run(long stackBytes, Supplier<T> call) {
+        FutureTask<T> task = new FutureTask<>(call::get);
+        Thread thread = new Thread(null, task, "llamapanama-deep-call", stackBytes);
         thread.setDaemon(true);
         thread.start();
         join(thread);
-        switch (failure[0]) {
-            case null -> {}
+        if (task.state() == Future.State.SUCCESS) {
+            return task.resultNow();
+        }
+        switch (task.exceptionNow()) {
             case RuntimeException exception -> throw exception;
             case Error error -> throw error;
-            default -> throw new AssertionError(failure[0]);
+            case Throwable other -> throw new AssertionError(other);
         }
     }
 
