@@ -144,9 +144,7 @@ final class NativeContext implements LogRouter.Stopper {
     }
 
     void close() {
-        guard.refuseFromWithin();
-        requestAbort();
-        guard.close();
+        guard.close(this::requestAbort);
         resource.close();
     }
 

@@ -35,7 +35,8 @@ public final class TokenStream implements AutoCloseable {
     private int lastToken = END; // sampled, but not decoded yet
     private int sampled;
     private @Nullable TokenLogprobs logprobs;
-    private boolean closed; // guarded by this
+    private final Object closing = new Object();
+    private boolean closed; // guarded by closing
     // these change under the lock of this, which orders them against the context's flag, and are read without
     private volatile boolean failed;
     private volatile boolean cancelled;
@@ -266,16 +267,16 @@ public final class TokenStream implements AutoCloseable {
     /** Cancels what is under way, waits for it, and gives the context back. Does nothing the second time. */
     @Override
     public void close() {
-        if (guard.isBusy()) {
-            cancel();
-        }
-        guard.close();
-        synchronized (this) {
-            if (closed) {
-                return;
+        guard.close(this::cancel);
+        synchronized (closing) { // so that a second close returns after the first
+            if (!closed) {
+                closed = true;
+                giveBack();
             }
-            closed = true;
         }
+    }
+
+    private void giveBack() {
         try {
             finish(FinishReason.CANCELLED);
         } finally {

@@ -1,8 +1,10 @@
 package dev.llamapanama.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.llamapanama.engine.internal.OpenHandles;
 import dev.llamapanama.gguf.forge.ModelSpec;
 import dev.llamapanama.gguf.forge.TinyModels;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -179,6 +182,74 @@ class ConcurrencyTest {
                 } else {
                     assertThat(last).isInstanceOf(CancelledException.class);
                 }
+            }
+        }
+    }
+
+    /** Whoever returns from close() can rely on it: the memory is free, and what it depended on can be closed. */
+    @Test
+    void twoThreadsCloseTheSameAndBothReturnAfterItIsFree() throws Exception {
+        CyclicBarrier start = new CyclicBarrier(2);
+        try (Model model = Model.load(Models.llama());
+                ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            for (int round = 0; round < 500; round++) {
+                Context context = model.newContext(OPTIONS);
+                String name = context.toString();
+                bothClose(threads, start, context, () -> assertThat(OpenHandles.names())
+                        .doesNotContain(name));
+            }
+            try (TextGenerator generator = TextGenerator.create(model, OPTIONS)) {
+                for (int round = 0; round < 500; round++) {
+                    TokenStream stream = generator.tokens(TOKENS, GenerationOptions.defaults());
+                    bothClose(threads, start, stream, () -> assertThatCode(generator::clear)
+                            .doesNotThrowAnyException());
+                }
+            }
+        }
+    }
+
+    private static void bothClose(
+            ExecutorService threads, CyclicBarrier start, AutoCloseable object, Runnable afterwards) throws Exception {
+        List<Future<Void>> closers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            closers.add(threads.submit(() -> {
+                start.await();
+                object.close();
+                synchronized (start) { // the check is not what is tested with two threads
+                    afterwards.run();
+                }
+                return null;
+            }));
+        }
+        for (Future<Void> closer : closers) {
+            closer.get(SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** A prompt of seconds, closed at about the time when it begins: no token ever comes of it. */
+    @Test
+    void aStreamIsClosedWhileItBegins() throws Exception {
+        int[] prompt = Models.tokens(8000);
+        ContextOptions options =
+                ContextOptions.builder().contextLength(8192).threads(1).build();
+        CyclicBarrier start = new CyclicBarrier(2);
+        try (Model model = Model.load(Models.slow());
+                TextGenerator generator = TextGenerator.create(model, options);
+                ExecutorService taker = Executors.newSingleThreadExecutor()) {
+            for (int round = 0; round < 100; round++) {
+                TokenStream stream = generator.tokens(prompt, GenerationOptions.defaults());
+                Future<Integer> token = taker.submit(() -> {
+                    start.await();
+                    try {
+                        return stream.nextToken();
+                    } catch (IllegalStateException closed) {
+                        assertThat(closed).hasMessageContaining("closed");
+                        return TokenStream.END;
+                    }
+                });
+                start.await();
+                stream.close();
+                assertThat(token.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(TokenStream.END);
             }
         }
     }

@@ -69,15 +69,24 @@ public final class CallGuard {
         return owner.get() != null;
     }
 
+    /** {@link #close(Runnable)} for calls that cannot be stopped. */
+    public void close() {
+        close(() -> {});
+    }
+
     /**
-     * Shuts the door, then waits until the thread inside has left.
+     * Shuts the door, asks the thread inside to leave, and waits until it has left.
      *
+     * @param stop asks it; runs if there is one, and nobody can enter any more
      * @throws IllegalStateException if that thread is the caller
      */
-    public void close() {
+    public void close(Runnable stop) {
         refuseFromWithin();
         Thread me = Thread.currentThread();
         closer = me;
+        if (isBusy()) {
+            stop.run();
+        }
         boolean interrupted = false;
         while (owner.get() != null) {
             LockSupport.parkNanos(this, CLOSE_POLL_NANOS);
@@ -89,7 +98,7 @@ public final class CallGuard {
     }
 
     /** Throws {@link IllegalStateException} if the caller is inside, because it would wait for itself. */
-    public void refuseFromWithin() {
+    private void refuseFromWithin() {
         if (owner.get() == Thread.currentThread()) {
             throw new IllegalStateException(object + " cannot be closed from within " + operation + " on it");
         }

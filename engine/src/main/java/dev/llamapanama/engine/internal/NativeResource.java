@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -44,6 +45,7 @@ public final class NativeResource {
     private final CountingArena memory = new CountingArena();
     private final @Nullable Throwable creation;
     private final AtomicInteger users = new AtomicInteger(); // CLOSED_TO_USERS once nobody may enter
+    private final CountDownLatch freed = new CountDownLatch(1);
     private State state = State.OPEN; // guarded by LOCK
     private boolean leaked; // guarded by LOCK
     private long declaredBytes; // guarded by LOCK
@@ -204,12 +206,22 @@ public final class NativeResource {
     }
 
     /**
-     * Frees the object; does nothing if that was done.
+     * Frees the object; does nothing if that was done, and waits where another thread is doing it.
      *
      * @return whether this call did it
      * @throws IllegalStateException if other objects depend on it; it then stays open
      */
     public boolean close() {
+        boolean first = closeToUsers();
+        if (first) {
+            free();
+        } else {
+            awaitFreed();
+        }
+        return first;
+    }
+
+    private boolean closeToUsers() {
         synchronized (OpenHandles.LOCK) {
             if (state != State.OPEN) {
                 return false;
@@ -223,9 +235,23 @@ public final class NativeResource {
             if (unusable == null) {
                 unusable = name + " is closed";
             }
+            return true;
         }
-        free();
-        return true;
+    }
+
+    private void awaitFreed() {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                freed.await();
+                break;
+            } catch (InterruptedException _) {
+                interrupted = true; // whoever returns from close() relies on the memory being free
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void forgotten() {
@@ -272,6 +298,7 @@ public final class NativeResource {
                 pointAwayFrom(target);
             }
             OpenHandles.remove(this);
+            freed.countDown();
         }
     }
 

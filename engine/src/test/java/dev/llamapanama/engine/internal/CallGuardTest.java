@@ -18,7 +18,7 @@ class CallGuardTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> guard.enter("clear"))
                 .withMessage("clear on Context 1 from within decode on it");
-        assertThatIllegalStateException().isThrownBy(guard::close).withMessageContaining("from within decode");
+        assertThatIllegalStateException().isThrownBy(() -> guard.close()).withMessageContaining("from within decode");
         guard.exit();
         assertThat(guard.enterToRead("logits")).isTrue();
         guard.exit();
@@ -41,7 +41,7 @@ class CallGuardTest {
             }
         });
         inside.await();
-        CompletableFuture<Void> closer = CompletableFuture.runAsync(guard::close);
+        CompletableFuture<Void> closer = CompletableFuture.runAsync(() -> guard.close());
         Thread.sleep(50);
         assertThat(closer).isNotDone();
         leave.countDown();
@@ -51,5 +51,31 @@ class CallGuardTest {
                 .isThrownBy(() -> guard.enter("decode"))
                 .withMessage("Context 1 is closed");
         guard.close();
+    }
+
+    /** Else a call that began after the stop, and before the door was shut, would run to its end. */
+    @Test
+    void nobodyEntersOnceTheOneInsideWasAskedToLeave() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch leave = new CountDownLatch(1);
+        CompletableFuture<Void> user = CompletableFuture.runAsync(() -> {
+            guard.enter("decode");
+            inside.countDown();
+            try {
+                leave.await();
+                guard.exit();
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> guard.enter("decode again"))
+                        .withMessage("Context 1 is closed");
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        inside.await();
+        guard.close(leave::countDown);
+        user.get(10, TimeUnit.SECONDS);
+        guard.close(() -> {
+            throw new AssertionError("there is nobody inside to stop");
+        });
     }
 }
