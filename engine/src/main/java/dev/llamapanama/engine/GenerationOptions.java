@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param grammar what the text must match
  * @param logprobs how many of the likeliest tokens to report at each position; 0 for none
  * @param addSpecial whether a text prompt gets the tokens that the model wants around it, as BOS
- * @param parseSpecial whether special tokens that are spelled out in a text prompt become those tokens
+ * @param parseSpecial whether special tokens that are spelled out in a text prompt become those tokens; false for text from
+ *     users, which could else play another role, or take long to tokenize
  * @param showSpecial whether special tokens that the model generates appear in the text
  * @param ignoreEndOfGeneration go on where the model would end: those tokens are excluded
  * @param contextShift when the context is full, discard the older half of the tokens after the first {@code keep}, as

@@ -82,11 +82,12 @@ public final class Vocabulary {
     }
 
     /**
-     * Cuts text into tokens ({@code llama_tokenize}).
+     * Cuts text into tokens ({@code llama_tokenize}). Cannot be stopped. The time grows with the length, but with the square of
+     * the number of special tokens that are spelled out in the text: some ten thousand take seconds.
      *
      * @param addSpecial whether tokens for begin and end are added, where the model wants them
      * @param parseSpecial whether text such as {@code <|im_start|>} becomes the control token of that name; false for
-     *     text from users
+     *     text from users. User-defined tokens are found in any case
      * @throws TokenizationException if the text holds half a surrogate pair, or a million characters without a blank for
      *     which the tokenizer has no stack
      */
