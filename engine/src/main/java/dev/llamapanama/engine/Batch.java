@@ -7,7 +7,7 @@ import java.util.Arrays;
  * The tokens that the next {@link Context#decode()} computes: for each its position, the sequences that it belongs to, and
  * whether its output is wanted ({@code llama_batch}). One per context, made once; {@link #add} allocates nothing.
  *
- * <p>Used by one thread at a time, as its context. What llama.cpp would refuse is refused here: token ids that are not in the
+ * <p>Used by one thread at a time, as its context; another one gets an {@link IllegalStateException}. What llama.cpp would refuse is refused here: token ids that are not in the
  * vocabulary, sequences that the context has no room for, positions that are negative or leave gaps.
  */
 public final class Batch {
@@ -25,6 +25,7 @@ public final class Batch {
     private final int[] last;
     private final int[] present; // sequences in this batch, in the order of their first token
     private int presentCount;
+    private int size;
 
     Batch(NativeContext context, BatchStruct struct, int maxSequences, boolean sharedTokens) {
         this.context = context;
@@ -48,22 +49,27 @@ public final class Batch {
 
     /** Tokens in the batch. */
     public int size() {
-        return struct.size();
+        return size;
     }
 
     /** Tokens that still fit. */
     public int remaining() {
-        return struct.capacity() - struct.size();
+        return struct.capacity() - size;
     }
 
     /** Takes all tokens out. */
     public void clear() {
-        struct.setSize(0);
-        for (int i = 0; i < presentCount; i++) {
-            first[present[i]] = NONE;
-            last[present[i]] = NONE;
+        boolean entered = context.beginReading("Batch.clear");
+        try {
+            setSize(0);
+            for (int i = 0; i < presentCount; i++) {
+                first[present[i]] = NONE;
+                last[present[i]] = NONE;
+            }
+            presentCount = 0;
+        } finally {
+            leave(entered);
         }
-        presentCount = 0;
     }
 
     /**
@@ -78,11 +84,16 @@ public final class Batch {
      * @throws IllegalStateException if the batch is full, or the context closed
      */
     public Batch add(int token, int position, int sequence, boolean output) {
-        int index = nextIndex();
-        check(token, position, sequence);
-        struct.set(index, token, position, sequence, output || allOutputs);
-        note(sequence, position);
-        struct.setSize(index + 1);
+        boolean entered = context.beginReading("Batch.add");
+        try {
+            int index = nextIndex();
+            check(token, position, sequence);
+            struct.set(index, token, position, sequence, output || allOutputs);
+            note(sequence, position);
+            setSize(index + 1);
+        } finally {
+            leave(entered);
+        }
         return this;
     }
 
@@ -104,7 +115,16 @@ public final class Batch {
                     "tokens of several sequences need a context with unifiedKv(true) and a model "
                             + "that is not recurrent; " + context + " is none");
         }
-        int index = nextIndex();
+        boolean entered = context.beginReading("Batch.add");
+        try {
+            addShared(nextIndex(), token, position, sequences, output);
+        } finally {
+            leave(entered);
+        }
+        return this;
+    }
+
+    private void addShared(int index, int token, int position, int[] sequences, boolean output) {
         for (int i = 0; i < sequences.length; i++) {
             check(token, position, sequences[i]);
             for (int k = 0; k < i; k++) {
@@ -117,33 +137,56 @@ public final class Batch {
         for (int sequence : sequences) {
             note(sequence, position);
         }
-        struct.setSize(index + 1);
-        return this;
+        setSize(index + 1);
     }
 
     /** Token of an entry. */
     public int token(int index) {
-        return struct.token(requireIndex(index));
+        boolean entered = context.beginReading("Batch.token");
+        try {
+            return struct.token(requireIndex(index));
+        } finally {
+            leave(entered);
+        }
     }
 
     /** Position of an entry. */
     public int position(int index) {
-        return struct.position(requireIndex(index));
+        boolean entered = context.beginReading("Batch.position");
+        try {
+            return struct.position(requireIndex(index));
+        } finally {
+            leave(entered);
+        }
     }
 
     /** Whether the output of an entry is wanted. */
     public boolean output(int index) {
-        return struct.output(requireIndex(index));
+        boolean entered = context.beginReading("Batch.output");
+        try {
+            return struct.output(requireIndex(index));
+        } finally {
+            leave(entered);
+        }
     }
 
     private int nextIndex() {
-        context.resource().requireUsable();
-        int index = struct.size();
-        if (index == struct.capacity()) {
-            throw new IllegalStateException("the batch is full: it holds " + index
+        if (size == struct.capacity()) {
+            throw new IllegalStateException("the batch is full: it holds " + size
                     + " tokens, the batchSize of its context; decode and clear it first");
         }
-        return index;
+        return size;
+    }
+
+    private void setSize(int newSize) {
+        size = newSize;
+        struct.setSize(newSize);
+    }
+
+    private void leave(boolean entered) {
+        if (entered) {
+            context.end();
+        }
     }
 
     private void check(int token, int position, int sequence) {
@@ -176,8 +219,8 @@ public final class Batch {
     }
 
     private int requireIndex(int index) {
-        if (index < 0 || index >= struct.size()) {
-            throw new IndexOutOfBoundsException("entry " + index + " of a batch of " + struct.size());
+        if (index < 0 || index >= size) {
+            throw new IndexOutOfBoundsException("entry " + index + " of a batch of " + size);
         }
         return index;
     }

@@ -83,6 +83,8 @@ class LifecycleTest {
             context::saveState,
             () -> context.logits(0),
             () -> batch.add(3, 0, 0, true),
+            batch::clear,
+            () -> batch.token(0),
             sequence::maxPosition,
             sequence::clear,
             () -> context.threads(1, 1),
