@@ -75,8 +75,7 @@ final class AbiCheck {
                 differences.add(layout.name() + ": unknown to the bindings");
             } else if (!expected.equals(layout)) {
                 differences.add("%s: offset %d, size %d in the library; offset %d, size %d in the bindings"
-                        .formatted(
-                                layout.name(), layout.offset(), layout.size(), expected.offset(), expected.size()));
+                        .formatted(layout.name(), layout.offset(), layout.size(), expected.offset(), expected.size()));
             }
         }
         generated.keySet().forEach(name -> differences.add(name + ": unknown to the library"));

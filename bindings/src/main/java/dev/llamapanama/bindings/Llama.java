@@ -730,7 +730,8 @@ public final class Llama {
         return LlamaH.llama_sampler_get_seed(sampler);
     }
 
-    // Each chainAdd makes a sampler and gives it to a chain, which then owns it; after a failure the chain is as before.
+    // Each chainAdd makes a sampler and gives it to a chain, which then owns it; after a failure the chain is as
+    // before.
 
     /** Takes the largest logit. ({@code llama_sampler_init_greedy}) */
     public static void chainAddGreedy(MemorySegment chain, NativeError error) {
@@ -793,7 +794,8 @@ public final class Llama {
     }
 
     /** Mirostat 1. ({@code llama_sampler_init_mirostat}) */
-    public static void chainAddMirostat(MemorySegment chain, int nVocab, int seed, float tau, float eta, int m, NativeError error) {
+    public static void chainAddMirostat(
+            MemorySegment chain, int nVocab, int seed, float tau, float eta, int m, NativeError error) {
         LlamaH.llamapanama_chain_add_mirostat(chain, nVocab, seed, tau, eta, m, error.segment());
         error.check("llama_sampler_init_mirostat");
     }
@@ -805,8 +807,16 @@ public final class Llama {
     }
 
     /** Repetition, frequency and presence penalties. ({@code llama_sampler_init_penalties}) */
-    public static void chainAddPenalties(MemorySegment chain, int nVocab, int penaltyLastN, float penaltyRepeat, float penaltyFreq, float penaltyPresent, NativeError error) {
-        LlamaH.llamapanama_chain_add_penalties(chain, nVocab, penaltyLastN, penaltyRepeat, penaltyFreq, penaltyPresent, error.segment());
+    public static void chainAddPenalties(
+            MemorySegment chain,
+            int nVocab,
+            int penaltyLastN,
+            float penaltyRepeat,
+            float penaltyFreq,
+            float penaltyPresent,
+            NativeError error) {
+        LlamaH.llamapanama_chain_add_penalties(
+                chain, nVocab, penaltyLastN, penaltyRepeat, penaltyFreq, penaltyPresent, error.segment());
         error.check("llama_sampler_init_penalties");
     }
 

@@ -218,10 +218,11 @@ public final class NativeLibrary {
 
     static void checkInterface(int version, Path directory) {
         if (version != LlamaH.LLAMAPANAMA_INTERFACE_VERSION()) {
-            throw new NativeLoadException("%s is of another build of llamapanama than these bindings: its interface has "
-                            .formatted(directory.resolve("libllamapanama.so"))
-                    + "version %d, and the bindings need %d. Use libraries and jars of one build."
-                            .formatted(version, LlamaH.LLAMAPANAMA_INTERFACE_VERSION()));
+            throw new NativeLoadException(
+                    "%s is of another build of llamapanama than these bindings: its interface has "
+                                    .formatted(directory.resolve("libllamapanama.so"))
+                            + "version %d, and the bindings need %d. Use libraries and jars of one build."
+                                    .formatted(version, LlamaH.LLAMAPANAMA_INTERFACE_VERSION()));
         }
     }
 

@@ -74,7 +74,9 @@ public final class SamplerChain {
             values[i] = sorted.get(tokens[i]);
         }
         return step(
-                "logit-bias", false, to -> Llama.chainAddLogitBias(to.chain, to.vocabularySize, tokens, values, to.error));
+                "logit-bias",
+                false,
+                to -> Llama.chainAddLogitBias(to.chain, to.vocabularySize, tokens, values, to.error));
     }
 
     /** Penalties on repeated tokens ({@code llama_sampler_init_penalties}). */
@@ -82,11 +84,14 @@ public final class SamplerChain {
         return step(
                 "penalties",
                 false,
-                to -> Llama.chainAddPenalties(to.chain, to.vocabularySize,
+                to -> Llama.chainAddPenalties(
+                        to.chain,
+                        to.vocabularySize,
                         penalties.lastTokens(),
                         penalties.repeat(),
                         penalties.frequency(),
-                        penalties.presence(), to.error));
+                        penalties.presence(),
+                        to.error));
     }
 
     /** Penalty on repeated sequences ({@code llama_sampler_init_dry}). */
@@ -94,12 +99,15 @@ public final class SamplerChain {
         return step(
                 "dry",
                 false,
-                to -> Llama.chainAddDry(to.chain, to.vocabulary,
+                to -> Llama.chainAddDry(
+                        to.chain,
+                        to.vocabulary,
                         dry.multiplier(),
                         dry.base(),
                         dry.allowedLength(),
                         dry.lastTokens(),
-                        dry.sequenceBreakers(), to.error));
+                        dry.sequenceBreakers(),
+                        to.error));
     }
 
     /** Keeps logits within n standard deviations of the largest ({@code llama_sampler_init_top_n_sigma}). */
@@ -158,7 +166,10 @@ public final class SamplerChain {
     public SamplerChain xtc(Xtc xtc, int minKeep, long seed) {
         SamplerChecks.notNegative("minKeep", minKeep);
         int nativeSeed = (int) SamplerChecks.seed(seed);
-        return step("xtc", false, to -> Llama.chainAddXtc(to.chain, xtc.probability(), xtc.threshold(), minKeep, nativeSeed, to.error));
+        return step(
+                "xtc",
+                false,
+                to -> Llama.chainAddXtc(to.chain, xtc.probability(), xtc.threshold(), minKeep, nativeSeed, to.error));
     }
 
     /** Divides the logits; 0 leaves the largest only ({@code llama_sampler_init_temp}). */
@@ -171,7 +182,9 @@ public final class SamplerChain {
     public SamplerChain temperature(float temperature, DynamicTemperature dynamic) {
         SamplerChecks.notNegative("temperature", temperature);
         return step(
-                "temperature", false, to -> Llama.chainAddTempExt(to.chain, temperature, dynamic.range(), dynamic.exponent(), to.error));
+                "temperature",
+                false,
+                to -> Llama.chainAddTempExt(to.chain, temperature, dynamic.range(), dynamic.exponent(), to.error));
     }
 
     /** Merges candidates with a common prefix, for fill-in-the-middle ({@code llama_sampler_init_infill}). */
@@ -214,8 +227,10 @@ public final class SamplerChain {
                 step(
                         "mirostat",
                         true,
-                        to -> Llama.chainAddMirostat(to.chain, to.vocabularySize, nativeSeed, tau, eta, MIROSTAT_TOKENS, to.error));
-            case V2 -> step("mirostat-v2", true, to -> Llama.chainAddMirostatV2(to.chain, nativeSeed, tau, eta, to.error));
+                        to -> Llama.chainAddMirostat(
+                                to.chain, to.vocabularySize, nativeSeed, tau, eta, MIROSTAT_TOKENS, to.error));
+            case V2 ->
+                step("mirostat-v2", true, to -> Llama.chainAddMirostatV2(to.chain, nativeSeed, tau, eta, to.error));
         };
     }
 
@@ -264,7 +279,8 @@ public final class SamplerChain {
     private List<CustomStep> fill(MemorySegment chain, Arena callbackArena, NativeError error) {
         List<CustomStep> customSteps = new ArrayList<>();
         Vocabulary vocabulary = model.vocabulary();
-        Assembly assembly = new Assembly(chain, vocabulary.size(), vocabulary.handle(), error, callbackArena, customSteps);
+        Assembly assembly =
+                new Assembly(chain, vocabulary.size(), vocabulary.handle(), error, callbackArena, customSteps);
         for (Step step : steps) {
             step.maker.add(assembly);
         }

@@ -45,8 +45,7 @@ final class Tokenizer {
                             + " takes at most " + MAX_DEPTH + "; put blanks or line ends between them");
         }
         try {
-            return DeepCall.run(
-                    SPARE_STACK + depth * STACK_PER_CHARACTER, () -> call(utf8, addSpecial, parseSpecial));
+            return DeepCall.run(SPARE_STACK + depth * STACK_PER_CHARACTER, () -> call(utf8, addSpecial, parseSpecial));
         } catch (OutOfMemoryError e) {
             throw new TokenizationException(
                     "the text has " + depth + " characters without a blank, and there is no memory to "

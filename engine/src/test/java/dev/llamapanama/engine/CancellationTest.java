@@ -32,7 +32,8 @@ class CancellationTest {
                 assertThat(generation.result().finishReason()).isEqualTo(FinishReason.CANCELLED);
                 generation.cancel();
             }
-            assertThat(generator.complete(Generators.PROMPT, Generators.GREEDY).tokens()).hasSize(30);
+            assertThat(generator.complete(Generators.PROMPT, Generators.GREEDY).tokens())
+                    .hasSize(30);
         });
     }
 
@@ -44,7 +45,8 @@ class CancellationTest {
             generation.cancel();
             generation.close();
             generation.cancel();
-            assertThat(generator.complete(Generators.PROMPT, Generators.GREEDY).finishReason()).isEqualTo(FinishReason.MAX_TOKENS);
+            assertThat(generator.complete(Generators.PROMPT, Generators.GREEDY).finishReason())
+                    .isEqualTo(FinishReason.MAX_TOKENS);
         });
     }
 

@@ -195,14 +195,20 @@ class ConcurrencyTest {
             for (int round = 0; round < 500; round++) {
                 Context context = model.newContext(OPTIONS);
                 String name = context.toString();
-                bothClose(threads, start, context, () -> assertThat(OpenHandles.names())
-                        .doesNotContain(name));
+                bothClose(
+                        threads,
+                        start,
+                        context,
+                        () -> assertThat(OpenHandles.names()).doesNotContain(name));
             }
             try (TextGenerator generator = TextGenerator.create(model, OPTIONS)) {
                 for (int round = 0; round < 500; round++) {
                     TokenStream stream = generator.tokens(TOKENS, GenerationOptions.defaults());
-                    bothClose(threads, start, stream, () -> assertThatCode(generator::clear)
-                            .doesNotThrowAnyException());
+                    bothClose(
+                            threads,
+                            start,
+                            stream,
+                            () -> assertThatCode(generator::clear).doesNotThrowAnyException());
                 }
             }
         }

@@ -54,8 +54,10 @@ class GenerationTest {
     @Test
     void tokensWithoutTextAreTheSame() throws Exception {
         Generators.withLlama(generator -> {
-            int[] expected = generator.complete(Generators.PROMPT, Generators.GREEDY).tokens();
-            try (TokenStream stream = generator.tokens(generator.tokenize(Generators.PROMPT, Generators.GREEDY), Generators.GREEDY)) {
+            int[] expected =
+                    generator.complete(Generators.PROMPT, Generators.GREEDY).tokens();
+            try (TokenStream stream =
+                    generator.tokens(generator.tokenize(Generators.PROMPT, Generators.GREEDY), Generators.GREEDY)) {
                 assertThat(IntStream.generate(stream::nextToken).limit(30).toArray())
                         .isEqualTo(expected);
                 assertThat(stream.finishReason()).isEmpty();
@@ -69,8 +71,9 @@ class GenerationTest {
     @Test
     void zeroTokensEvaluateThePromptOnly() throws Exception {
         Generators.withLlama(generator -> {
-            GenerationResult result =
-                    generator.complete(Generators.PROMPT, Generators.GREEDY.toBuilder().maxTokens(0).build());
+            GenerationResult result = generator.complete(
+                    Generators.PROMPT,
+                    Generators.GREEDY.toBuilder().maxTokens(0).build());
             assertThat(result.text()).isEmpty();
             assertThat(result.finishReason()).isEqualTo(FinishReason.MAX_TOKENS);
             assertThat(result.timings().prefill()).isPositive();
@@ -82,13 +85,15 @@ class GenerationTest {
     @Test
     void textEndsAtAStopString() throws Exception {
         Generators.withLlama(generator -> {
-            String whole = generator.complete(Generators.PROMPT, Generators.GREEDY).text();
+            String whole =
+                    generator.complete(Generators.PROMPT, Generators.GREEDY).text();
             Random random = new Random(5);
             for (int i = 0; i < 40; i++) {
                 int start = random.nextInt(whole.length() - 6);
                 String stop = whole.substring(start, start + 1 + random.nextInt(6));
                 GenerationResult result = generator.complete(
-                        Generators.PROMPT, Generators.GREEDY.toBuilder().stopStrings(stop, "never").build());
+                        Generators.PROMPT,
+                        Generators.GREEDY.toBuilder().stopStrings(stop, "never").build());
                 assertThat(result.text()).isEqualTo(whole.substring(0, whole.indexOf(stop)));
                 assertThat(result.finishReason()).isEqualTo(FinishReason.STOP_STRING);
                 assertThat(result.stopString()).contains(stop);
@@ -99,11 +104,14 @@ class GenerationTest {
     @Test
     void whatCouldBecomeAStopStringIsHeldBackUntilTheEnd() throws Exception {
         Generators.withLlama(generator -> {
-            String whole = generator.complete(Generators.PROMPT, Generators.GREEDY).text();
+            String whole =
+                    generator.complete(Generators.PROMPT, Generators.GREEDY).text();
             String almost = whole.substring(whole.length() - 3) + "\u0000";
             List<Piece> pieces = new ArrayList<>();
             GenerationResult result = generator.generate(
-                    Generators.PROMPT, Generators.GREEDY.toBuilder().stopString(almost).build(), pieces::add);
+                    Generators.PROMPT,
+                    Generators.GREEDY.toBuilder().stopString(almost).build(),
+                    pieces::add);
             assertThat(result.text()).isEqualTo(whole);
             assertThat(pieces.getLast().token()).isEqualTo(Piece.NO_TOKEN);
             assertThat(pieces.getLast().text()).isEqualTo(whole.substring(whole.length() - 3));
@@ -149,12 +157,15 @@ class GenerationTest {
             SamplerOptions alwaysStart = SamplerOptions.greedy().toBuilder()
                     .logitBias(ByteVocabulary.MESSAGE_START, 1e6f)
                     .build();
-            GenerationOptions hidden =
-                    Generators.GREEDY.toBuilder().maxTokens(2).sampler(alwaysStart).build();
+            GenerationOptions hidden = Generators.GREEDY.toBuilder()
+                    .maxTokens(2)
+                    .sampler(alwaysStart)
+                    .build();
             assertThat(generator.complete(Generators.PROMPT, hidden).text()).isEmpty();
             assertThat(generator
                             .complete(
-                                    Generators.PROMPT, hidden.toBuilder().showSpecial(true).build())
+                                    Generators.PROMPT,
+                                    hidden.toBuilder().showSpecial(true).build())
                             .text())
                     .isEqualTo("<|im_start|><|im_start|>");
         });
@@ -166,13 +177,15 @@ class GenerationTest {
             SamplerOptions alwaysEnd = SamplerOptions.greedy().toBuilder()
                     .logitBias(ByteVocabulary.END_OF_TURN, 1e6f)
                     .build();
-            GenerationOptions ends = Generators.GREEDY.toBuilder().sampler(alwaysEnd).build();
+            GenerationOptions ends =
+                    Generators.GREEDY.toBuilder().sampler(alwaysEnd).build();
             GenerationResult ended = generator.complete(Generators.PROMPT, ends);
             assertThat(ended.finishReason()).isEqualTo(FinishReason.END_OF_GENERATION);
             assertThat(ended.tokens()).isEmpty();
             assertThat(ended.timings().generatedTokens()).isOne();
             GenerationResult ignored = generator.complete(
-                    Generators.PROMPT, ends.toBuilder().ignoreEndOfGeneration(true).build());
+                    Generators.PROMPT,
+                    ends.toBuilder().ignoreEndOfGeneration(true).build());
             assertThat(ignored.finishReason()).isEqualTo(FinishReason.MAX_TOKENS);
         });
     }
@@ -254,9 +267,11 @@ class GenerationTest {
     void timingsAreSane() throws Exception {
         Generators.withLlama(generator -> {
             long start = System.nanoTime();
-            Timings timings = generator.complete(Generators.PROMPT, Generators.GREEDY).timings();
+            Timings timings =
+                    generator.complete(Generators.PROMPT, Generators.GREEDY).timings();
             Duration wall = Duration.ofNanos(System.nanoTime() - start);
-            assertThat(timings.promptTokens()).isEqualTo(generator.tokenize(Generators.PROMPT, Generators.GREEDY).length);
+            assertThat(timings.promptTokens())
+                    .isEqualTo(generator.tokenize(Generators.PROMPT, Generators.GREEDY).length);
             assertThat(timings.cachedTokens()).isZero();
             assertThat(timings.generatedTokens()).isEqualTo(30);
             assertThat(timings.prefill()).isPositive().isLessThanOrEqualTo(timings.timeToFirstToken());

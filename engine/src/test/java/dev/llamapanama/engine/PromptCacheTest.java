@@ -18,23 +18,27 @@ class PromptCacheTest {
     @ParameterizedTest
     @MethodSource("dev.llamapanama.engine.Generators#decoders")
     void thePromptCacheChangesNothing(ModelSpec spec) throws Exception {
-        Generators.withGenerator(spec, Generators.SMALL.toBuilder().fullSwa(false).contextLength(512).build(), generator -> {
-            Random random = new Random(11);
-            int[] base = Models.tokens(120);
-            for (int round = 0; round < 12; round++) {
-                int[] prompt = Arrays.copyOf(base, 1 + random.nextInt(base.length));
-                if (random.nextBoolean()) {
-                    prompt[random.nextInt(prompt.length)] = 77;
-                }
-                GenerationOptions options =
-                        Generators.GREEDY.toBuilder().maxTokens(random.nextInt(8)).build();
-                GenerationResult cached = generator.complete(prompt, options);
-                generator.clear();
-                GenerationResult fresh = generator.complete(prompt, options);
-                assertThat(cached.tokens()).as("round " + round).isEqualTo(fresh.tokens());
-                assertThat(fresh.timings().cachedTokens()).isZero();
-            }
-        });
+        Generators.withGenerator(
+                spec,
+                Generators.SMALL.toBuilder().fullSwa(false).contextLength(512).build(),
+                generator -> {
+                    Random random = new Random(11);
+                    int[] base = Models.tokens(120);
+                    for (int round = 0; round < 12; round++) {
+                        int[] prompt = Arrays.copyOf(base, 1 + random.nextInt(base.length));
+                        if (random.nextBoolean()) {
+                            prompt[random.nextInt(prompt.length)] = 77;
+                        }
+                        GenerationOptions options = Generators.GREEDY.toBuilder()
+                                .maxTokens(random.nextInt(8))
+                                .build();
+                        GenerationResult cached = generator.complete(prompt, options);
+                        generator.clear();
+                        GenerationResult fresh = generator.complete(prompt, options);
+                        assertThat(cached.tokens()).as("round " + round).isEqualTo(fresh.tokens());
+                        assertThat(fresh.timings().cachedTokens()).isZero();
+                    }
+                });
     }
 
     @ParameterizedTest
@@ -42,8 +46,8 @@ class PromptCacheTest {
     void aContinuedPromptIsNotEvaluatedAgain(ModelSpec spec) throws Exception {
         Generators.withGenerator(spec, Generators.SMALL, generator -> {
             int[] prompt = Models.tokens(50);
-            GenerationResult first =
-                    generator.complete(prompt, Generators.GREEDY.toBuilder().maxTokens(4).build());
+            GenerationResult first = generator.complete(
+                    prompt, Generators.GREEDY.toBuilder().maxTokens(4).build());
             int[] longer = IntStream.concat(
                             IntStream.concat(Arrays.stream(prompt), Arrays.stream(first.tokens())), IntStream.of(5, 6))
                     .toArray();

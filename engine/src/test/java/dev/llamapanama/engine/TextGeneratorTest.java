@@ -36,8 +36,10 @@ class TextGeneratorTest {
     @MethodSource("dev.llamapanama.engine.Generators#decoders")
     void theContextGetsFull(ModelSpec spec) throws Exception {
         Generators.withGenerator(spec, Generators.SMALL, generator -> {
-            GenerationOptions endless =
-                    Generators.GREEDY.toBuilder().maxTokens(-1).ignoreEndOfGeneration(true).build();
+            GenerationOptions endless = Generators.GREEDY.toBuilder()
+                    .maxTokens(-1)
+                    .ignoreEndOfGeneration(true)
+                    .build();
             GenerationResult result = generator.complete(Models.tokens(20), endless);
             assertThat(result.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
             assertThat(result.tokens()).hasSize(256 - 20); // as llama.cpp, which leaves the last place free
@@ -82,9 +84,12 @@ class TextGeneratorTest {
     @Test
     void badPromptTokensAreRefusedAndTheGeneratorLives() throws Exception {
         Generators.withLlama(generator -> {
-            assertThatIllegalArgumentException().isThrownBy(() -> generator.complete(new int[] {1, -1}, Generators.GREEDY));
-            assertThatIllegalArgumentException().isThrownBy(() -> generator.complete(new int[] {1, 512}, Generators.GREEDY));
-            assertThat(generator.complete(Generators.PROMPT, Generators.GREEDY).tokens()).hasSize(30);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> generator.complete(new int[] {1, -1}, Generators.GREEDY));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> generator.complete(new int[] {1, 512}, Generators.GREEDY));
+            assertThat(generator.complete(Generators.PROMPT, Generators.GREEDY).tokens())
+                    .hasSize(30);
         });
     }
 
@@ -101,7 +106,10 @@ class TextGeneratorTest {
                 generation.close();
                 assertThat(generation.result().finishReason()).isEqualTo(FinishReason.CANCELLED);
                 assertThatIllegalStateException().isThrownBy(generation::next);
-                assertThat(generator.complete(Generators.PROMPT, Generators.GREEDY).text()).isEqualTo(expected.text());
+                assertThat(generator
+                                .complete(Generators.PROMPT, Generators.GREEDY)
+                                .text())
+                        .isEqualTo(expected.text());
             }
         });
     }
@@ -162,7 +170,8 @@ class TextGeneratorTest {
                 assertThatThrownBy(stream::nextToken).isInstanceOf(IllegalCallerException.class);
                 assertThatIllegalStateException().isThrownBy(stream::nextToken).withMessageContaining("earlier call");
             }
-            assertThat(generator.complete(Generators.PROMPT, Generators.GREEDY).tokens()).hasSize(30);
+            assertThat(generator.complete(Generators.PROMPT, Generators.GREEDY).tokens())
+                    .hasSize(30);
         });
     }
 }
