@@ -1,73 +1,58 @@
 package dev.llamapanama.engine;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How to make a context ({@code llama_context_params}). Immutable. Defaults are those of llama.cpp: of its library, but
  * context length and threads as its tools choose them.
- *
- * @param contextLength tokens that the memory holds, for all sequences together; rounded up to a multiple of 256 for
- *     each; 0: what the model was trained with
- * @param batchSize the most tokens that one decode takes; not more than {@code contextLength} counts, and less than
- *     {@code maxSequences} is refused
- * @param ubatchSize the most tokens that are computed at once; a smaller one needs less memory, and a bigger one is
- *     faster up to some hundred
- * @param maxSequences the most sequences that are in memory at the same time
- * @param threads threads for decoding one token; 0: one per physical core
- * @param batchThreads threads for decoding several tokens; 0: as {@code threads}
- * @param keyType number format of the keys in memory
- * @param valueType number format of the values in memory; a quantized one needs flash attention
- * @param flashAttention whether attention is computed in blocks
- * @param unifiedKv whether all sequences share one memory (needed for tokens that belong to several sequences) or have
- *     equal parts of it (faster where they have no common start)
- * @param fullSwa whether models with a sliding window keep all of the context, which takes more memory but lets
- *     positions be removed at will
- * @param embeddings whether embeddings are computed as well
- * @param pooling how a sequence's embeddings become one
- * @param attention which tokens a token sees
- * @param rope how positions are encoded
- * @param offloadKv whether the memory lies on a GPU, if there is one
- * @param rollbackSnapshots states kept per sequence of a recurrent model, so that as many last positions can be removed
  */
-public record ContextOptions(
-        int contextLength,
-        int batchSize,
-        int ubatchSize,
-        int maxSequences,
-        int threads,
-        int batchThreads,
-        KvType keyType,
-        KvType valueType,
-        FlashAttention flashAttention,
-        boolean unifiedKv,
-        boolean fullSwa,
-        boolean embeddings,
-        Pooling pooling,
-        Attention attention,
-        RopeOptions rope,
-        boolean offloadKv,
-        int rollbackSnapshots) {
+public final class ContextOptions {
     private static final int MAX_LENGTH = 1 << 30;
     private static final int MAX_THREADS = 512; // GGML_MAX_N_THREADS
-    private static final ContextOptions DEFAULTS = new ContextOptions(
-            0,
-            2048,
-            512,
-            1,
-            0,
-            0,
-            KvType.F16,
-            KvType.F16,
-            FlashAttention.AUTO,
-            false,
-            true,
-            false,
-            Pooling.FROM_MODEL,
-            Attention.FROM_MODEL,
-            RopeOptions.defaults(),
-            true,
-            0);
+    private static final ContextOptions DEFAULTS = new Builder().build();
 
-    /** Checks; what depends on the model is checked by {@link Model#newContext(ContextOptions)}. */
-    public ContextOptions {
+    private final int contextLength;
+    private final int batchSize;
+    private final int ubatchSize;
+    private final int maxSequences;
+    private final int threads;
+    private final int batchThreads;
+    private final KvType keyType;
+    private final KvType valueType;
+    private final FlashAttention flashAttention;
+    private final boolean unifiedKv;
+    private final boolean fullSwa;
+    private final boolean embeddings;
+    private final Pooling pooling;
+    private final Attention attention;
+    private final RopeOptions rope;
+    private final boolean offloadKv;
+    private final int rollbackSnapshots;
+
+    private ContextOptions(Builder builder) {
+        contextLength = builder.contextLength;
+        batchSize = builder.batchSize;
+        ubatchSize = builder.ubatchSize;
+        maxSequences = builder.maxSequences;
+        threads = builder.threads;
+        batchThreads = builder.batchThreads;
+        keyType = builder.keyType;
+        valueType = builder.valueType;
+        flashAttention = builder.flashAttention;
+        unifiedKv = builder.unifiedKv;
+        fullSwa = builder.fullSwa;
+        embeddings = builder.embeddings;
+        pooling = builder.pooling;
+        attention = builder.attention;
+        rope = builder.rope;
+        offloadKv = builder.offloadKv;
+        rollbackSnapshots = builder.rollbackSnapshots;
+        check();
+    }
+
+    private void check() {
         inRange("contextLength", contextLength, 0, MAX_LENGTH);
         inRange("batchSize", batchSize, 1, MAX_LENGTH);
         inRange("ubatchSize", ubatchSize, 1, MAX_LENGTH);
@@ -101,7 +86,7 @@ public record ContextOptions(
 
     /** A builder that starts with the defaults. */
     public static Builder builder() {
-        return DEFAULTS.toBuilder();
+        return new Builder();
     }
 
     /** A builder that starts with these options. */
@@ -109,25 +94,165 @@ public record ContextOptions(
         return new Builder(this);
     }
 
+    /**
+     * Tokens that the memory holds, for all sequences together; rounded up to a multiple of 256 for each; 0: what the
+     * model was trained with.
+     */
+    public int contextLength() {
+        return contextLength;
+    }
+
+    /**
+     * The most tokens that one decode takes; not more than {@code contextLength} counts, and less than
+     * {@code maxSequences} is refused.
+     */
+    public int batchSize() {
+        return batchSize;
+    }
+
+    /**
+     * The most tokens that are computed at once; a smaller one needs less memory, and a bigger one is faster up to some
+     * hundred.
+     */
+    public int ubatchSize() {
+        return ubatchSize;
+    }
+
+    /** The most sequences that are in memory at the same time. */
+    public int maxSequences() {
+        return maxSequences;
+    }
+
+    /** Threads for decoding one token; 0: one per physical core. */
+    public int threads() {
+        return threads;
+    }
+
+    /** Threads for decoding several tokens; 0: as {@code threads}. */
+    public int batchThreads() {
+        return batchThreads;
+    }
+
+    /** Number format of the keys in memory. */
+    public KvType keyType() {
+        return keyType;
+    }
+
+    /** Number format of the values in memory; a quantized one needs flash attention. */
+    public KvType valueType() {
+        return valueType;
+    }
+
+    /** Whether attention is computed in blocks. */
+    public FlashAttention flashAttention() {
+        return flashAttention;
+    }
+
+    /**
+     * Whether all sequences share one memory (needed for tokens that belong to several sequences) or have equal parts
+     * of it (faster where they have no common start).
+     */
+    public boolean unifiedKv() {
+        return unifiedKv;
+    }
+
+    /**
+     * Whether models with a sliding window keep all of the context, which takes more memory but lets positions be
+     * removed at will.
+     */
+    public boolean fullSwa() {
+        return fullSwa;
+    }
+
+    /** Whether embeddings are computed as well. */
+    public boolean embeddings() {
+        return embeddings;
+    }
+
+    /** How a sequence's embeddings become one. */
+    public Pooling pooling() {
+        return pooling;
+    }
+
+    /** Which tokens a token sees. */
+    public Attention attention() {
+        return attention;
+    }
+
+    /** How positions are encoded. */
+    public RopeOptions rope() {
+        return rope;
+    }
+
+    /** Whether the memory lies on a GPU, if there is one. */
+    public boolean offloadKv() {
+        return offloadKv;
+    }
+
+    /** States kept per sequence of a recurrent model, so that as many last positions can be removed. */
+    public int rollbackSnapshots() {
+        return rollbackSnapshots;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ContextOptions options && values().equals(options.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "ContextOptions" + values().entrySet();
+    }
+
+    /** By name, for equality and text. */
+    private Map<String, Object> values() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("contextLength", contextLength);
+        values.put("batchSize", batchSize);
+        values.put("ubatchSize", ubatchSize);
+        values.put("maxSequences", maxSequences);
+        values.put("threads", threads);
+        values.put("batchThreads", batchThreads);
+        values.put("keyType", keyType);
+        values.put("valueType", valueType);
+        values.put("flashAttention", flashAttention);
+        values.put("unifiedKv", unifiedKv);
+        values.put("fullSwa", fullSwa);
+        values.put("embeddings", embeddings);
+        values.put("pooling", pooling);
+        values.put("attention", attention);
+        values.put("rope", rope);
+        values.put("offloadKv", offloadKv);
+        values.put("rollbackSnapshots", rollbackSnapshots);
+        return values;
+    }
+
     /** Builds {@link ContextOptions}; see there for what each value means. */
     public static final class Builder {
         private int contextLength;
-        private int batchSize;
-        private int ubatchSize;
-        private int maxSequences;
+        private int batchSize = 2048;
+        private int ubatchSize = 512;
+        private int maxSequences = 1;
         private int threads;
         private int batchThreads;
-        private KvType keyType;
-        private KvType valueType;
-        private FlashAttention flashAttention;
+        private KvType keyType = KvType.F16;
+        private KvType valueType = KvType.F16;
+        private FlashAttention flashAttention = FlashAttention.AUTO;
         private boolean unifiedKv;
-        private boolean fullSwa;
+        private boolean fullSwa = true;
         private boolean embeddings;
-        private Pooling pooling;
-        private Attention attention;
-        private RopeOptions rope;
-        private boolean offloadKv;
+        private Pooling pooling = Pooling.FROM_MODEL;
+        private Attention attention = Attention.FROM_MODEL;
+        private RopeOptions rope = RopeOptions.defaults();
+        private boolean offloadKv = true;
         private int rollbackSnapshots;
+
+        private Builder() {}
 
         private Builder(ContextOptions options) {
             contextLength = options.contextLength;
@@ -242,24 +367,7 @@ public record ContextOptions(
         }
 
         public ContextOptions build() {
-            return new ContextOptions(
-                    contextLength,
-                    batchSize,
-                    ubatchSize,
-                    maxSequences,
-                    threads,
-                    batchThreads,
-                    keyType,
-                    valueType,
-                    flashAttention,
-                    unifiedKv,
-                    fullSwa,
-                    embeddings,
-                    pooling,
-                    attention,
-                    rope,
-                    offloadKv,
-                    rollbackSnapshots);
+            return new ContextOptions(this);
         }
     }
 }

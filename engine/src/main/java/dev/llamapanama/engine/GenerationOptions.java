@@ -2,42 +2,46 @@ package dev.llamapanama.engine;
 
 import dev.llamapanama.engine.internal.Utf8;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to generate, and when to stop. Immutable. Out-of-range values are refused with {@link IllegalArgumentException}.
- *
- * @param maxTokens how many tokens to sample at most; 0 evaluates the prompt only, -1 is no limit but the context's
- * @param stopStrings texts that end the generation, and do not become part of it
- * @param sampler how to choose tokens
- * @param grammar what the text must match
- * @param logprobs how many of the likeliest tokens to report at each position; 0 for none
- * @param addSpecial whether a text prompt gets the tokens that the model wants around it, as BOS
- * @param parseSpecial whether special tokens that are spelled out in a text prompt become those tokens; false for text from
- *     users, which could else play another role, or take long to tokenize
- * @param showSpecial whether special tokens that the model generates appear in the text
- * @param ignoreEndOfGeneration go on where the model would end: those tokens are excluded
- * @param contextShift when the context is full, discard the older half of the tokens after the first {@code keep}, as
- *     llama.cpp's {@code --context-shift}; else the generation ends
- * @param keep how many tokens of the prompt a context shift keeps, beside BOS; -1 for all
  */
-public record GenerationOptions(
-        int maxTokens,
-        List<String> stopStrings,
-        SamplerOptions sampler,
-        Optional<Grammar> grammar,
-        int logprobs,
-        boolean addSpecial,
-        boolean parseSpecial,
-        boolean showSpecial,
-        boolean ignoreEndOfGeneration,
-        boolean contextShift,
-        int keep) {
+public final class GenerationOptions {
     private static final GenerationOptions DEFAULTS = new Builder().build();
 
-    /** Checks and copies the values. */
-    public GenerationOptions {
+    private final int maxTokens;
+    private final List<String> stopStrings;
+    private final SamplerOptions sampler;
+    private final Optional<Grammar> grammar;
+    private final int logprobs;
+    private final boolean addSpecial;
+    private final boolean parseSpecial;
+    private final boolean showSpecial;
+    private final boolean ignoreEndOfGeneration;
+    private final boolean contextShift;
+    private final int keep;
+
+    private GenerationOptions(Builder builder) {
+        maxTokens = builder.maxTokens;
+        stopStrings = List.copyOf(builder.stopStrings);
+        sampler = builder.sampler;
+        grammar = builder.grammar;
+        logprobs = builder.logprobs;
+        addSpecial = builder.addSpecial;
+        parseSpecial = builder.parseSpecial;
+        showSpecial = builder.showSpecial;
+        ignoreEndOfGeneration = builder.ignoreEndOfGeneration;
+        contextShift = builder.contextShift;
+        keep = builder.keep;
+        check();
+    }
+
+    private void check() {
         if (maxTokens < -1) {
             throw new IllegalArgumentException("maxTokens must be -1 or more, not " + maxTokens);
         }
@@ -45,7 +49,6 @@ public record GenerationOptions(
             throw new IllegalArgumentException("keep must be -1 or more, not " + keep);
         }
         SamplerChecks.notNegative("logprobs", logprobs);
-        stopStrings = List.copyOf(stopStrings);
         stopStrings.forEach(GenerationOptions::checkStopString);
     }
 
@@ -71,6 +74,99 @@ public record GenerationOptions(
     /** A builder with these values. */
     public Builder toBuilder() {
         return new Builder(this);
+    }
+
+    /** How many tokens to sample at most; 0 evaluates the prompt only, -1 is no limit but the context's. */
+    public int maxTokens() {
+        return maxTokens;
+    }
+
+    /** Texts that end the generation, and do not become part of it. */
+    public List<String> stopStrings() {
+        return stopStrings;
+    }
+
+    /** How to choose tokens. */
+    public SamplerOptions sampler() {
+        return sampler;
+    }
+
+    /** What the text must match. */
+    public Optional<Grammar> grammar() {
+        return grammar;
+    }
+
+    /** How many of the likeliest tokens to report at each position; 0 for none. */
+    public int logprobs() {
+        return logprobs;
+    }
+
+    /** Whether a text prompt gets the tokens that the model wants around it, as BOS. */
+    public boolean addSpecial() {
+        return addSpecial;
+    }
+
+    /**
+     * Whether special tokens that are spelled out in a text prompt become those tokens; false for text from users,
+     * which could else play another role, or take long to tokenize.
+     */
+    public boolean parseSpecial() {
+        return parseSpecial;
+    }
+
+    /** Whether special tokens that the model generates appear in the text. */
+    public boolean showSpecial() {
+        return showSpecial;
+    }
+
+    /** Go on where the model would end: those tokens are excluded. */
+    public boolean ignoreEndOfGeneration() {
+        return ignoreEndOfGeneration;
+    }
+
+    /**
+     * When the context is full, discard the older half of the tokens after the first {@code keep}, as llama.cpp's
+     * {@code --context-shift}; else the generation ends.
+     */
+    public boolean contextShift() {
+        return contextShift;
+    }
+
+    /** How many tokens of the prompt a context shift keeps, beside BOS; -1 for all. */
+    public int keep() {
+        return keep;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof GenerationOptions options && values().equals(options.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "GenerationOptions" + values().entrySet();
+    }
+
+    /** By name, for equality and text. */
+    private Map<String, Object> values() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("maxTokens", maxTokens);
+        values.put("stopStrings", stopStrings);
+        values.put("sampler", sampler);
+        values.put("grammar", grammar);
+        values.put("logprobs", logprobs);
+        values.put("addSpecial", addSpecial);
+        values.put("parseSpecial", parseSpecial);
+        values.put("showSpecial", showSpecial);
+        values.put("ignoreEndOfGeneration", ignoreEndOfGeneration);
+        values.put("contextShift", contextShift);
+        values.put("keep", keep);
+        return values;
     }
 
     /** Collects the values of {@link GenerationOptions}. Not thread-safe. */
@@ -193,18 +289,7 @@ public record GenerationOptions(
          * @throws IllegalArgumentException if a value is out of range
          */
         public GenerationOptions build() {
-            return new GenerationOptions(
-                    maxTokens,
-                    stopStrings,
-                    sampler,
-                    grammar,
-                    logprobs,
-                    addSpecial,
-                    parseSpecial,
-                    showSpecial,
-                    ignoreEndOfGeneration,
-                    contextShift,
-                    keep);
+            return new GenerationOptions(this);
         }
     }
 }

@@ -1,61 +1,63 @@
 package dev.llamapanama.engine;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to choose tokens: the values of llama.cpp's {@code common_params_sampling}, with its defaults. {@link
  * Sampler#create} builds from them the chain that llama.cpp's own programs use.
  *
  * <p>Immutable. Out-of-range values are refused with {@link IllegalArgumentException}.
- *
- * @param seed of the random numbers, 0 to 2<sup>32</sup>-1; {@link #RANDOM_SEED} for another one each time
- * @param minKeep how many candidates top-p, min-p, typical and XTC leave at the least; 0 for no limit
- * @param topK keep the k likeliest tokens (<a href="https://arxiv.org/abs/1904.09751">arXiv:1904.09751</a>); 0 or less for
- *     all
- * @param topP keep the likeliest tokens that make up this probability (same paper); 1 for all
- * @param minP keep tokens of at least this share of the largest probability (<a
- *     href="https://github.com/ggml-org/llama.cpp/pull/3841">llama.cpp #3841</a>); 0 for all
- * @param typicalP locally typical sampling (<a href="https://arxiv.org/abs/2202.00666">arXiv:2202.00666</a>); 1 for all
- * @param topNSigma keep logits within n standard deviations of the largest (<a
- *     href="https://arxiv.org/abs/2411.07641">arXiv:2411.07641</a>); 0 or less for all
- * @param temperature divides the logits; 0 takes the likeliest token
- * @param dynamicTemperature lets the temperature follow the entropy
- * @param penalties on repeated tokens
- * @param dry penalty on repeated sequences
- * @param xtc exclusion of the likeliest tokens
- * @param adaptiveP used if {@code order} holds {@link SamplerType#ADAPTIVE_P}
- * @param mirostat if on, it replaces the whole chain but logit bias and temperature
- * @param ignoreEndOfGeneration never choose a token that ends the generation (a bias of negative infinity on each)
- * @param logitBias what to add to the logits of some tokens, by token id; negative infinity excludes a token
- * @param order the samplers to run and their order; the last step, which draws the token, is always added
  */
-public record SamplerOptions(
-        long seed,
-        int minKeep,
-        int topK,
-        float topP,
-        float minP,
-        float typicalP,
-        float topNSigma,
-        float temperature,
-        DynamicTemperature dynamicTemperature,
-        Penalties penalties,
-        Dry dry,
-        Xtc xtc,
-        AdaptiveP adaptiveP,
-        Mirostat mirostat,
-        boolean ignoreEndOfGeneration,
-        Map<Integer, Float> logitBias,
-        List<SamplerType> order) {
+public final class SamplerOptions {
     /** Asks for another seed each time ({@code LLAMA_DEFAULT_SEED}). {@link Sampler#seed} tells which one it was. */
     public static final long RANDOM_SEED = 0xFFFF_FFFFL;
 
     private static final SamplerOptions DEFAULTS = new Builder().build();
 
-    /** Checks and copies the values. */
-    public SamplerOptions {
+    private final long seed;
+    private final int minKeep;
+    private final int topK;
+    private final float topP;
+    private final float minP;
+    private final float typicalP;
+    private final float topNSigma;
+    private final float temperature;
+    private final DynamicTemperature dynamicTemperature;
+    private final Penalties penalties;
+    private final Dry dry;
+    private final Xtc xtc;
+    private final AdaptiveP adaptiveP;
+    private final Mirostat mirostat;
+    private final boolean ignoreEndOfGeneration;
+    private final Map<Integer, Float> logitBias;
+    private final List<SamplerType> order;
+
+    private SamplerOptions(Builder builder) {
+        seed = builder.seed;
+        minKeep = builder.minKeep;
+        topK = builder.topK;
+        topP = builder.topP;
+        minP = builder.minP;
+        typicalP = builder.typicalP;
+        topNSigma = builder.topNSigma;
+        temperature = builder.temperature;
+        dynamicTemperature = builder.dynamicTemperature;
+        penalties = builder.penalties;
+        dry = builder.dry;
+        xtc = builder.xtc;
+        adaptiveP = builder.adaptiveP;
+        mirostat = builder.mirostat;
+        ignoreEndOfGeneration = builder.ignoreEndOfGeneration;
+        logitBias = Map.copyOf(builder.logitBias);
+        order = List.copyOf(builder.order);
+        check();
+    }
+
+    private void check() {
         SamplerChecks.seed(seed);
         SamplerChecks.notNegative("minKeep", minKeep);
         SamplerChecks.probability("topP", topP);
@@ -63,12 +65,10 @@ public record SamplerOptions(
         SamplerChecks.probability("typicalP", typicalP);
         SamplerChecks.finite("topNSigma", topNSigma);
         SamplerChecks.notNegative("temperature", temperature);
-        logitBias = Map.copyOf(logitBias);
         logitBias.forEach((token, bias) -> {
             SamplerChecks.notNegative("a token of logitBias", token);
             SamplerChecks.bias(token, bias);
         });
-        order = List.copyOf(order);
     }
 
     /** llama.cpp's defaults. */
@@ -99,6 +99,137 @@ public record SamplerOptions(
     /** A builder with these values. */
     public Builder toBuilder() {
         return new Builder(this);
+    }
+
+    /** Seed of the random numbers, 0 to 2<sup>32</sup>-1; {@link #RANDOM_SEED} for another one each time. */
+    public long seed() {
+        return seed;
+    }
+
+    /** How many candidates top-p, min-p, typical and XTC leave at the least; 0 for no limit. */
+    public int minKeep() {
+        return minKeep;
+    }
+
+    /**
+     * Keep the k likeliest tokens (<a href="https://arxiv.org/abs/1904.09751">arXiv:1904.09751</a>); 0 or less for all.
+     */
+    public int topK() {
+        return topK;
+    }
+
+    /** Keep the likeliest tokens that make up this probability (same paper); 1 for all. */
+    public float topP() {
+        return topP;
+    }
+
+    /**
+     * Keep tokens of at least this share of the largest probability (<a
+     * href="https://github.com/ggml-org/llama.cpp/pull/3841">llama.cpp #3841</a>); 0 for all.
+     */
+    public float minP() {
+        return minP;
+    }
+
+    /** Locally typical sampling (<a href="https://arxiv.org/abs/2202.00666">arXiv:2202.00666</a>); 1 for all. */
+    public float typicalP() {
+        return typicalP;
+    }
+
+    /**
+     * Keep logits within n standard deviations of the largest (<a
+     * href="https://arxiv.org/abs/2411.07641">arXiv:2411.07641</a>); 0 or less for all.
+     */
+    public float topNSigma() {
+        return topNSigma;
+    }
+
+    /** Divides the logits; 0 takes the likeliest token. */
+    public float temperature() {
+        return temperature;
+    }
+
+    /** Lets the temperature follow the entropy. */
+    public DynamicTemperature dynamicTemperature() {
+        return dynamicTemperature;
+    }
+
+    /** Penalties on repeated tokens. */
+    public Penalties penalties() {
+        return penalties;
+    }
+
+    /** Penalty on repeated sequences. */
+    public Dry dry() {
+        return dry;
+    }
+
+    /** Exclusion of the likeliest tokens. */
+    public Xtc xtc() {
+        return xtc;
+    }
+
+    /** Used if {@code order} holds {@link SamplerType#ADAPTIVE_P}. */
+    public AdaptiveP adaptiveP() {
+        return adaptiveP;
+    }
+
+    /** If on, it replaces the whole chain but logit bias and temperature. */
+    public Mirostat mirostat() {
+        return mirostat;
+    }
+
+    /** Never choose a token that ends the generation (a bias of negative infinity on each). */
+    public boolean ignoreEndOfGeneration() {
+        return ignoreEndOfGeneration;
+    }
+
+    /** What to add to the logits of some tokens, by token id; negative infinity excludes a token. */
+    public Map<Integer, Float> logitBias() {
+        return logitBias;
+    }
+
+    /** The samplers to run and their order; the last step, which draws the token, is always added. */
+    public List<SamplerType> order() {
+        return order;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SamplerOptions options && values().equals(options.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "SamplerOptions" + values().entrySet();
+    }
+
+    /** By name, for equality and text. */
+    private Map<String, Object> values() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("seed", seed);
+        values.put("minKeep", minKeep);
+        values.put("topK", topK);
+        values.put("topP", topP);
+        values.put("minP", minP);
+        values.put("typicalP", typicalP);
+        values.put("topNSigma", topNSigma);
+        values.put("temperature", temperature);
+        values.put("dynamicTemperature", dynamicTemperature);
+        values.put("penalties", penalties);
+        values.put("dry", dry);
+        values.put("xtc", xtc);
+        values.put("adaptiveP", adaptiveP);
+        values.put("mirostat", mirostat);
+        values.put("ignoreEndOfGeneration", ignoreEndOfGeneration);
+        values.put("logitBias", logitBias);
+        values.put("order", order);
+        return values;
     }
 
     /** Collects the values of {@link SamplerOptions}. Not thread-safe. */
@@ -262,24 +393,7 @@ public record SamplerOptions(
          * @throws IllegalArgumentException if a value is out of range
          */
         public SamplerOptions build() {
-            return new SamplerOptions(
-                    seed,
-                    minKeep,
-                    topK,
-                    topP,
-                    minP,
-                    typicalP,
-                    topNSigma,
-                    temperature,
-                    dynamicTemperature,
-                    penalties,
-                    dry,
-                    xtc,
-                    adaptiveP,
-                    mirostat,
-                    ignoreEndOfGeneration,
-                    logitBias,
-                    order);
+            return new SamplerOptions(this);
         }
     }
 }
