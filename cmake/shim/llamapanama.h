@@ -224,6 +224,31 @@ LLAMAPANAMA_API int32_t llamapanama_set_adapter_cvec(
         struct llama_context * ctx, const float * data, size_t len, int32_t n_embd, int32_t il_start, int32_t il_end,
         struct llamapanama_error * error);
 
+// --- Limits of the machine -------------------------------------------------------------------------------------------
+
+// Memory that is read at full speed; word i holds i times an odd number. n_words is at most SIZE_MAX / 8.
+LLAMAPANAMA_API uint64_t * llamapanama_read_buffer_init(size_t n_words, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_read_buffer_free(uint64_t * buffer);
+
+// Writes words for the first time: each page comes to the memory node of the thread that calls.
+LLAMAPANAMA_API void llamapanama_read_buffer_fill(uint64_t * buffer, size_t first, size_t n_words);
+
+// Reads words once, with the widest loads of this CPU. Returns their sum modulo 2^64.
+LLAMAPANAMA_API uint64_t llamapanama_read_buffer_sum(const uint64_t * buffer, size_t first, size_t n_words);
+
+enum llamapanama_format {
+    LLAMAPANAMA_FORMAT_F32  = 0,
+    LLAMAPANAMA_FORMAT_BF16 = 1,
+    LLAMAPANAMA_FORMAT_INT8 = 2,
+};
+
+// The instruction with which this CPU multiplies numbers of a format fastest, in words; NULL if it has none. Static.
+LLAMAPANAMA_API const char * llamapanama_multiply_instruction(int32_t format);
+
+// Multiplies and adds in registers, as fast as the CPU can: n_iterations (at most 2^22) of a loop with 12 independent sums.
+// Returns the multiply-adds done, as counted by the sums.
+LLAMAPANAMA_API int64_t llamapanama_multiply(int32_t format, int64_t n_iterations, struct llamapanama_error * error);
+
 #ifdef __cplusplus
 }
 #endif

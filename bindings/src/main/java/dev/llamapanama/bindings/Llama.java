@@ -971,6 +971,37 @@ public final class Llama {
         return TokenCandidates.at(LlamaH.llamapanama_sampler_candidates(sampler));
     }
 
+    // --- limits of the machine ---
+
+    /** Memory for {@link #readBufferSum}, owned by {@code arena}; unwritten. ({@code llamapanama_read_buffer_init}) */
+    public static MemorySegment readBufferInit(long words, Arena arena, NativeError error) {
+        MemorySegment buffer = LlamaH.llamapanama_read_buffer_init(words, error.segment());
+        error.check("llamapanama_read_buffer_init");
+        return owned(buffer, arena, LlamaH::llamapanama_read_buffer_free);
+    }
+
+    /** Writes words for the first time; the caller answers for the range. ({@code llamapanama_read_buffer_fill}) */
+    public static void readBufferFill(MemorySegment buffer, long first, long words) {
+        LlamaH.llamapanama_read_buffer_fill(buffer, first, words);
+    }
+
+    /** Reads words and returns their sum; the caller answers for the range. ({@code llamapanama_read_buffer_sum}) */
+    public static long readBufferSum(MemorySegment buffer, long first, long words) {
+        return LlamaH.llamapanama_read_buffer_sum(buffer, first, words);
+    }
+
+    /** The fastest instruction for a {@code llamapanama_format}, if there is one. ({@code llamapanama_multiply_instruction}) */
+    public static Optional<String> multiplyInstruction(int format) {
+        return string(LlamaH.llamapanama_multiply_instruction(format));
+    }
+
+    /** Multiplies in registers; returns the multiply-adds done. Iterations: at most 2^22. ({@code llamapanama_multiply}) */
+    public static long multiply(int format, long iterations, NativeError error) {
+        long done = LlamaH.llamapanama_multiply(format, iterations, error.segment());
+        error.check("llamapanama_multiply");
+        return done;
+    }
+
     // --- helpers ---
 
     private interface SizedText {

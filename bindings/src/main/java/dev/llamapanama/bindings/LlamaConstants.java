@@ -102,4 +102,9 @@ public final class LlamaConstants {
     public static final int LLAMA_VOCAB_TYPE_TEST = LlamaH.LLAMA_VOCAB_TYPE_TEST();
     public static final int LLAMA_VOCAB_TYPE_UGM = LlamaH.LLAMA_VOCAB_TYPE_UGM();
     public static final int LLAMA_VOCAB_TYPE_WPM = LlamaH.LLAMA_VOCAB_TYPE_WPM();
+
+    // enum llamapanama_format
+    public static final int LLAMAPANAMA_FORMAT_F32 = LlamaH.LLAMAPANAMA_FORMAT_F32();
+    public static final int LLAMAPANAMA_FORMAT_BF16 = LlamaH.LLAMAPANAMA_FORMAT_BF16();
+    public static final int LLAMAPANAMA_FORMAT_INT8 = LlamaH.LLAMAPANAMA_FORMAT_INT8();
 }

@@ -9400,6 +9400,386 @@ public class LlamaH {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class llamapanama_read_buffer_init {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_POINTER,
+            LlamaH.C_LONG,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_read_buffer_init");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint64_t *llamapanama_read_buffer_init(size_t n_words, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_read_buffer_init$descriptor() {
+        return llamapanama_read_buffer_init.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint64_t *llamapanama_read_buffer_init(size_t n_words, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_read_buffer_init$handle() {
+        return llamapanama_read_buffer_init.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint64_t *llamapanama_read_buffer_init(size_t n_words, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_read_buffer_init$address() {
+        return llamapanama_read_buffer_init.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint64_t *llamapanama_read_buffer_init(size_t n_words, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_read_buffer_init(long n_words, MemorySegment error) {
+        var mh$ = llamapanama_read_buffer_init.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_read_buffer_init", n_words, error);
+            }
+            return (MemorySegment)mh$.invokeExact(n_words, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_read_buffer_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_read_buffer_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_read_buffer_free(uint64_t *buffer)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_read_buffer_free$descriptor() {
+        return llamapanama_read_buffer_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_read_buffer_free(uint64_t *buffer)
+     * }
+     */
+    public static MethodHandle llamapanama_read_buffer_free$handle() {
+        return llamapanama_read_buffer_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_read_buffer_free(uint64_t *buffer)
+     * }
+     */
+    public static MemorySegment llamapanama_read_buffer_free$address() {
+        return llamapanama_read_buffer_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_read_buffer_free(uint64_t *buffer)
+     * }
+     */
+    public static void llamapanama_read_buffer_free(MemorySegment buffer) {
+        var mh$ = llamapanama_read_buffer_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_read_buffer_free", buffer);
+            }
+            mh$.invokeExact(buffer);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_read_buffer_fill {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER,
+            LlamaH.C_LONG,
+            LlamaH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_read_buffer_fill");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_read_buffer_fill(uint64_t *buffer, size_t first, size_t n_words)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_read_buffer_fill$descriptor() {
+        return llamapanama_read_buffer_fill.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_read_buffer_fill(uint64_t *buffer, size_t first, size_t n_words)
+     * }
+     */
+    public static MethodHandle llamapanama_read_buffer_fill$handle() {
+        return llamapanama_read_buffer_fill.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_read_buffer_fill(uint64_t *buffer, size_t first, size_t n_words)
+     * }
+     */
+    public static MemorySegment llamapanama_read_buffer_fill$address() {
+        return llamapanama_read_buffer_fill.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_read_buffer_fill(uint64_t *buffer, size_t first, size_t n_words)
+     * }
+     */
+    public static void llamapanama_read_buffer_fill(MemorySegment buffer, long first, long n_words) {
+        var mh$ = llamapanama_read_buffer_fill.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_read_buffer_fill", buffer, first, n_words);
+            }
+            mh$.invokeExact(buffer, first, n_words);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_read_buffer_sum {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_LONG,
+            LlamaH.C_POINTER,
+            LlamaH.C_LONG,
+            LlamaH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_read_buffer_sum");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint64_t llamapanama_read_buffer_sum(const uint64_t *buffer, size_t first, size_t n_words)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_read_buffer_sum$descriptor() {
+        return llamapanama_read_buffer_sum.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint64_t llamapanama_read_buffer_sum(const uint64_t *buffer, size_t first, size_t n_words)
+     * }
+     */
+    public static MethodHandle llamapanama_read_buffer_sum$handle() {
+        return llamapanama_read_buffer_sum.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint64_t llamapanama_read_buffer_sum(const uint64_t *buffer, size_t first, size_t n_words)
+     * }
+     */
+    public static MemorySegment llamapanama_read_buffer_sum$address() {
+        return llamapanama_read_buffer_sum.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint64_t llamapanama_read_buffer_sum(const uint64_t *buffer, size_t first, size_t n_words)
+     * }
+     */
+    public static long llamapanama_read_buffer_sum(MemorySegment buffer, long first, long n_words) {
+        var mh$ = llamapanama_read_buffer_sum.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_read_buffer_sum", buffer, first, n_words);
+            }
+            return (long)mh$.invokeExact(buffer, first, n_words);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int LLAMAPANAMA_FORMAT_F32 = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum llamapanama_format.LLAMAPANAMA_FORMAT_F32 = 0
+     * }
+     */
+    public static int LLAMAPANAMA_FORMAT_F32() {
+        return LLAMAPANAMA_FORMAT_F32;
+    }
+    private static final int LLAMAPANAMA_FORMAT_BF16 = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum llamapanama_format.LLAMAPANAMA_FORMAT_BF16 = 1
+     * }
+     */
+    public static int LLAMAPANAMA_FORMAT_BF16() {
+        return LLAMAPANAMA_FORMAT_BF16;
+    }
+    private static final int LLAMAPANAMA_FORMAT_INT8 = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum llamapanama_format.LLAMAPANAMA_FORMAT_INT8 = 2
+     * }
+     */
+    public static int LLAMAPANAMA_FORMAT_INT8() {
+        return LLAMAPANAMA_FORMAT_INT8;
+    }
+
+    private static class llamapanama_multiply_instruction {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_POINTER,
+            LlamaH.C_INT
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_multiply_instruction");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *llamapanama_multiply_instruction(int32_t format)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_multiply_instruction$descriptor() {
+        return llamapanama_multiply_instruction.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *llamapanama_multiply_instruction(int32_t format)
+     * }
+     */
+    public static MethodHandle llamapanama_multiply_instruction$handle() {
+        return llamapanama_multiply_instruction.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *llamapanama_multiply_instruction(int32_t format)
+     * }
+     */
+    public static MemorySegment llamapanama_multiply_instruction$address() {
+        return llamapanama_multiply_instruction.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *llamapanama_multiply_instruction(int32_t format)
+     * }
+     */
+    public static MemorySegment llamapanama_multiply_instruction(int format) {
+        var mh$ = llamapanama_multiply_instruction.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_multiply_instruction", format);
+            }
+            return (MemorySegment)mh$.invokeExact(format);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_multiply {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_LONG,
+            LlamaH.C_INT,
+            LlamaH.C_LONG,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_multiply");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t llamapanama_multiply(int32_t format, int64_t n_iterations, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_multiply$descriptor() {
+        return llamapanama_multiply.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t llamapanama_multiply(int32_t format, int64_t n_iterations, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_multiply$handle() {
+        return llamapanama_multiply.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t llamapanama_multiply(int32_t format, int64_t n_iterations, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_multiply$address() {
+        return llamapanama_multiply.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t llamapanama_multiply(int32_t format, int64_t n_iterations, struct llamapanama_error *error)
+     * }
+     */
+    public static long llamapanama_multiply(int format, long n_iterations, MemorySegment error) {
+        var mh$ = llamapanama_multiply.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_multiply", format, n_iterations, error);
+            }
+            return (long)mh$.invokeExact(format, n_iterations, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int LLAMA_DEFAULT_SEED = (int)4294967295L;
     /**
      * {@snippet lang=c :
