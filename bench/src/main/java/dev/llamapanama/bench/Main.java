@@ -3,11 +3,14 @@ package dev.llamapanama.bench;
 import dev.llamapanama.bench.compare.CompareCommand;
 import dev.llamapanama.bench.forge.ForgeCommand;
 import dev.llamapanama.bench.generate.GenerateCommand;
+import dev.llamapanama.bench.limits.LimitsCommand;
+import dev.llamapanama.bench.plan.PlanCommand;
 import dev.llamapanama.bench.streams.StreamsCommand;
 import dev.llamapanama.bench.throughput.ThroughputCommand;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.LlamaException;
 import dev.llamapanama.engine.LogLevel;
+import dev.llamapanama.gguf.GgufFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +37,8 @@ import picocli.CommandLine.ScopeType;
             ThroughputCommand.class,
             StreamsCommand.class,
             CompareCommand.class,
+            LimitsCommand.class,
+            PlanCommand.class,
             GenerateCommand.class,
             ForgeCommand.class
         })
@@ -80,7 +85,10 @@ public final class Main {
 
     /** One line for what the user can mend; a stack trace for what only we can. */
     private static int failed(Exception e, CommandLine command, ParseResult arguments) {
-        if (e instanceof LlamaException || e instanceof IOException || e instanceof IllegalArgumentException) {
+        if (e instanceof LlamaException
+                || e instanceof GgufFormatException
+                || e instanceof IOException
+                || e instanceof IllegalArgumentException) {
             command.getErr().println(e.getMessage() == null ? e.toString() : e.getMessage());
         } else {
             e.printStackTrace(command.getErr());

@@ -30,8 +30,15 @@ class MainTest {
     }
 
     @Test
+    void helpOfCommandsWithoutThreadsOrModelIsEnoughToo() {
+        assertThat(Cli.run("limits", "--help").out()).contains("--threads", "--duration");
+        assertThat(Cli.run("plan", "--help").out())
+                .contains("--cores", "--channels", "--[no-]avx512", "--shape", "--from");
+    }
+
+    @Test
     void helpNamesTheCommands() {
-        assertThat(Cli.run("--help").out()).contains("throughput", "generate", "compare");
+        assertThat(Cli.run("--help").out()).contains("throughput", "generate", "compare", "limits", "plan");
     }
 
     static List<List<String>> wrongArguments() {
@@ -54,7 +61,29 @@ class MainTest {
                 List.of("generate", "--model", "/proc/cpuinfo", "--prompt", "x", "--temperature", "-1"),
                 List.of("compare"),
                 List.of("compare", "--bench-tool", "/no/such/tool"),
-                List.of("compare", "--bench-tool", "/bin/true", "--tests", "x"));
+                List.of("compare", "--bench-tool", "/bin/true", "--tests", "x"),
+                List.of("limits", "--threads", "0"),
+                List.of("limits", "--threads", "x"),
+                List.of("limits", "--duration", "0"),
+                List.of("limits", "--duration", "61"),
+                List.of("limits", "--duration", "NaN"),
+                List.of("plan", "--cores", "0"),
+                List.of("plan", "--ghz", "-1"),
+                List.of("plan", "--channels", "0"),
+                List.of("plan", "--memory-speed", "0"),
+                List.of("plan", "--bandwidth", "0"),
+                List.of("plan", "--attainable", "1.1"),
+                List.of("plan", "--unit-bits", "128"),
+                List.of("plan", "--unit-bits", "512", "--no-avx512"),
+                List.of("plan", "--prompt", "0"),
+                List.of("plan", "--shape", "gpt-5"),
+                List.of("plan", "--weights", "Q3"),
+                List.of("plan", "--model", "/no/such/model.gguf"),
+                List.of("plan", "--model", "/proc/cpuinfo", "--shape", "llama-3-8b"),
+                List.of("plan", "--from", "/no/such/file.json"),
+                List.of("plan", "--from", "/proc/cpuinfo"),
+                List.of("plan", "--from", "/proc/cpuinfo", "--published-only"),
+                List.of("plan", "--published-only", "--format", "csv"));
     }
 
     @ParameterizedTest

@@ -85,6 +85,7 @@ interface Contender {
             command.addAll(List.of(
                     "throughput",
                     "--quiet",
+                    "--no-limits",
                     "--model",
                     model.toString(),
                     "--prompt",

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  *     until the first token is sampled; the tokens are ready and no text is made
  * @param cpuLibrary llama.cpp's CPU library in use
  * @param javaVersion version of the JVM
+ * @param ceiling what bounds the speed: {@code memory read} in generation, {@code int8 multiply} or so in prompt
+ *     processing; null where it was not measured
+ * @param ceilingTs the bound, from this machine's measured limit and what the model asks of it, in tokens per second
+ * @param ceilingShare {@code avgTs} divided by {@code ceilingTs}
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -79,7 +83,10 @@ public record BenchResult(
         @Nullable Long avgTtftNs,
         @Nullable List<Long> ttftNs,
         @Nullable String cpuLibrary,
-        @Nullable String javaVersion) {
+        @Nullable String javaVersion,
+        @Nullable String ceiling,
+        @Nullable Double ceilingTs,
+        @Nullable Double ceilingShare) {
 
     /** llama-bench's name of the test: {@code pp512}, {@code tg64 @ d512}. */
     public String test() {

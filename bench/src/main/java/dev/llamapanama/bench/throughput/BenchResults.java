@@ -1,5 +1,6 @@
 package dev.llamapanama.bench.throughput;
 
+import dev.llamapanama.bench.limits.Roofline;
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.report.BenchResult;
 import dev.llamapanama.bench.report.LlamaBenchNames;
@@ -7,13 +8,15 @@ import dev.llamapanama.bench.statistics.Statistics;
 import dev.llamapanama.engine.ModelInfo;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes rows of results. */
 final class BenchResults {
     private BenchResults() {}
 
     /** A test's row, with llama-bench's statistics. */
-    static BenchResult of(Machine machine, ModelInfo model, TestCase test, Samples samples) {
+    static BenchResult of(
+            Machine machine, ModelInfo model, TestCase test, Samples samples, Optional<Roofline.Bound> bound) {
         List<Long> nanoseconds = Arrays.stream(samples.nanoseconds()).boxed().toList();
         List<Double> speeds =
                 nanoseconds.stream().map(ns -> 1e9 * test.tokens() / ns).toList();
@@ -65,6 +68,10 @@ final class BenchResults {
                 ttft.isEmpty() ? null : (long) Statistics.mean(Statistics.doubles(ttft)),
                 ttft.isEmpty() ? null : ttft,
                 machine.cpuLibrary(),
-                Runtime.version().toString());
+                Runtime.version().toString(),
+                bound.map(Roofline.Bound::limit).orElse(null),
+                bound.map(Roofline.Bound::tokensPerSecond).orElse(null),
+                bound.map(most -> Statistics.mean(Statistics.doubles(speeds)) / most.tokensPerSecond())
+                        .orElse(null));
     }
 }

@@ -129,6 +129,11 @@ public final class ThroughputCommand implements Callable<Integer> {
             description = "Whether each test runs once, unmeasured, before it is measured (default: it does).")
     private boolean warmup;
 
+    @Option(
+            names = "--no-limits",
+            description = "Do not measure at the start, for about a second, what this machine can do at most.")
+    private boolean noLimits;
+
     @Mixin
     private OutputOptions output;
 
@@ -143,7 +148,10 @@ public final class ThroughputCommand implements Callable<Integer> {
         if (output.format() == OutputOptions.Format.MD && output.toStandardOutput()) {
             out.println(MarkdownHead.machine(machine)); // at once, to be read while the tests run
         }
-        List<BenchResult> results = run(tests, machine);
+        CeilingShares ceilings = noLimits
+                ? CeilingShares.none()
+                : CeilingShares.measure(tests, points -> output.progress("limits", points));
+        List<BenchResult> results = run(tests, machine, ceilings);
         output.write(
                 out,
                 switch (output.format()) {
@@ -152,15 +160,16 @@ public final class ThroughputCommand implements Callable<Integer> {
                     case CSV -> Report.csv(results);
                     case MD ->
                         (output.toStandardOutput() ? "" : MarkdownHead.machine(machine) + "\n")
+                                + ceilings.lines()
                                 + ThroughputReport.results(results);
                 });
         return 0;
     }
 
-    private List<BenchResult> run(List<TestCase> tests, Machine machine) {
+    private List<BenchResult> run(List<TestCase> tests, Machine machine, CeilingShares ceilings) {
         List<BenchResult> results = new ArrayList<>();
         try (Progress progress = output.progress("throughput", (long) tests.size() * (repetitions + 1));
-                ThroughputRunner runner = new ThroughputRunner(machine, warmup, repetitions, progress)) {
+                ThroughputRunner runner = new ThroughputRunner(machine, ceilings, warmup, repetitions, progress)) {
             for (TestCase test : tests) {
                 results.add(runner.run(test));
             }

@@ -11,6 +11,12 @@ import java.util.function.Function;
 
 /** A throughput run for people. */
 final class ThroughputReport {
+    private static final String CEILING_NOTE = """
+            Ceiling: the speed if generation did nothing but read weights, keys and values at the machine's read bandwidth,
+            and prompt processing nothing but multiply at its peak, both measured with as many threads. More than 100 %: the
+            weights came from a cache, or the machine was busy when its ceilings were measured.
+            """;
+
     private ThroughputReport() {}
 
     /** The models, and a table of the results; columns that never change are left out. */
@@ -29,7 +35,11 @@ final class ThroughputReport {
                 columns.stream().filter(column -> column.varies(results)).toList();
         MarkdownTable table = new MarkdownTable();
         shown.forEach(column -> table.text(column.title));
+        boolean ceilings = results.stream().anyMatch(result -> result.ceilingShare() != null);
         table.number("threads").text("test").number("tok/s").number("time to first token");
+        if (ceilings) {
+            table.number("ceiling tok/s").number("share");
+        }
         for (BenchResult result : results) {
             List<String> cells = new ArrayList<>(
                     shown.stream().map(c -> c.cell.apply(result)).toList());
@@ -37,6 +47,9 @@ final class ThroughputReport {
             cells.add(result.test());
             cells.add(plusMinus(result.avgTs(), result.stddevTs(), 2));
             cells.add(timeToFirstToken(result));
+            if (ceilings) {
+                cells.addAll(ceiling(result));
+            }
             table.row(cells.toArray(String[]::new));
         }
         return text.append('\n')
@@ -47,7 +60,18 @@ final class ThroughputReport {
                 Mean and standard deviation of %d repetitions. Time to first token: from the first prompt token handed to
                 the engine until the first token is sampled, with the default sampler chain.
                 """.formatted(results.getFirst().samplesNs().size()))
+                .append(ceilings ? CEILING_NOTE : "")
                 .toString();
+    }
+
+    private static List<String> ceiling(BenchResult result) {
+        Double most = result.ceilingTs();
+        Double share = result.ceilingShare();
+        return most == null || share == null
+                ? List.of("", "")
+                : List.of(
+                        MarkdownTable.number(most, 2) + " (" + result.ceiling() + ")",
+                        MarkdownTable.number(100 * share, 1) + " %");
     }
 
     private record Column(String title, Function<BenchResult, String> cell) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs tests one after another; a model stays loaded while tests use it. Not thread-safe. */
 final class ThroughputRunner implements AutoCloseable {
     private final Machine machine;
+    private final CeilingShares ceilings;
     private final boolean warmup;
     private final int repetitions;
     private final Progress progress;
@@ -18,8 +19,9 @@ final class ThroughputRunner implements AutoCloseable {
     private @Nullable Model model;
     private @Nullable Path modelFile;
 
-    ThroughputRunner(Machine machine, boolean warmup, int repetitions, Progress progress) {
+    ThroughputRunner(Machine machine, CeilingShares ceilings, boolean warmup, int repetitions, Progress progress) {
         this.machine = machine;
+        this.ceilings = ceilings;
         this.warmup = warmup;
         this.repetitions = repetitions;
         this.progress = progress;
@@ -38,7 +40,7 @@ final class ThroughputRunner implements AutoCloseable {
             }
             progress.advance(1);
             Samples samples = running.measure(repetitions, () -> progress.advance(1));
-            return BenchResults.of(machine, loaded.info(), test, samples);
+            return BenchResults.of(machine, loaded.info(), test, samples, ceilings.bound(test));
         }
     }
 

@@ -72,6 +72,9 @@ class ThroughputCommandTest {
             assertThat(result.avgTs()).isPositive();
             assertThat(result.nBatch()).isEqualTo(32);
             assertThat(result.modelNParams()).isPositive();
+            assertThat(result.ceiling()).isEqualTo(result.nGen() > 0 ? "memory read" : "f32 multiply");
+            assertThat(result.ceilingTs()).isPositive();
+            assertThat(result.ceilingShare()).isEqualTo(result.avgTs() / result.ceilingTs());
         });
         assertThat(results).filteredOn(result -> result.nPrompt() > 0).allSatisfy(result -> {
             assertThat(result.ttftNs()).hasSize(2);
@@ -114,8 +117,34 @@ class ThroughputCommandTest {
         assertThat(run.out())
                 .contains("- machine: ", "- JVM: ", "- llama.cpp ", "- model: ", "tiny-llama")
                 .containsPattern("\\| threads \\| test +\\| +tok/s \\| +time to first token \\|")
+                .contains("- ceilings, 1 threads: memory read ")
+                .containsPattern("\\| +ceiling tok/s \\| +share \\|")
                 .containsPattern("\\| +1 \\| pp8 +\\| +[0-9.]+ ± [0-9.]+ \\| +[0-9.]+ ± [0-9.]+ ms \\|")
                 .containsPattern("\\| +1 \\| tg4 +\\| +[0-9.]+ ± [0-9.]+ \\| +\\|");
+    }
+
+    @Test
+    void leavesTheCeilingsOut() throws IOException {
+        Cli run = Cli.run(
+                "throughput",
+                "--quiet",
+                "--no-limits",
+                "--model",
+                model(),
+                "--prompt",
+                "8",
+                "--gen",
+                "4",
+                "--repetitions",
+                "1",
+                "--format",
+                "json");
+
+        assertThat(run.code()).isZero();
+        assertThat(Report.parseJson(run.out())).hasSize(2).allSatisfy(result -> {
+            assertThat(result.ceiling()).isNull();
+            assertThat(result.ceilingShare()).isNull();
+        });
     }
 
     @Test
@@ -125,6 +154,7 @@ class ThroughputCommandTest {
         Cli run = Cli.run(
                 "throughput",
                 "--quiet",
+                "--no-limits",
                 "--model",
                 model(),
                 "--threads",
@@ -172,6 +202,7 @@ class ThroughputCommandTest {
         Cli run = Cli.run(
                 "throughput",
                 "--quiet",
+                "--no-limits",
                 "--model",
                 model(),
                 "--prompt",

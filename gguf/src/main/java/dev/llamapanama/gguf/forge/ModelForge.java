@@ -1,12 +1,14 @@
 package dev.llamapanama.gguf.forge;
 
 import dev.llamapanama.gguf.GgmlType;
+import dev.llamapanama.gguf.GgufTensor;
 import dev.llamapanama.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -59,6 +61,18 @@ public final class ModelForge {
         return typedPlans(spec).stream()
                 .mapToLong(tensor -> tensor.type.rowBytes(tensor.plan.rowLength()) * tensor.plan.rows())
                 .sum();
+    }
+
+    /** The tensors that a model of this spec has. Their offsets are 0, since there is no file. */
+    public static List<GgufTensor> tensors(ModelSpec spec) {
+        return typedPlans(spec).stream()
+                .map(tensor -> new GgufTensor(
+                        tensor.plan.name(),
+                        Arrays.stream(tensor.plan.shape()).boxed().toList(),
+                        tensor.type,
+                        0,
+                        tensor.type.rowBytes(tensor.plan.rowLength()) * tensor.plan.rows()))
+                .toList();
     }
 
     private static List<TypedPlan> typedPlans(ModelSpec spec) {

@@ -119,6 +119,18 @@ class ModelForgeTest {
     }
 
     @Test
+    void tensorsAreThoseOfTheFile() throws IOException {
+        for (ModelSpec spec : TinyModels.all()) {
+            Path path = folder.resolve(spec.name() + ".gguf");
+            ModelForge.forge(spec, path);
+
+            assertThat(ModelForge.tensors(spec))
+                    .usingRecursiveFieldByFieldElementComparatorIgnoringFields("offset")
+                    .containsExactlyElementsOf(GgufFile.open(path).tensors().values());
+        }
+    }
+
+    @Test
     void specsThatFitNoNetworkAreRefused() {
         ModelSpec.Builder builder = TinyModels.llama().toBuilder();
         assertThatThrownBy(() -> builder.heads(4, 3).build())
