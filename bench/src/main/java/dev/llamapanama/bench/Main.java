@@ -3,6 +3,7 @@ package dev.llamapanama.bench;
 import dev.llamapanama.bench.compare.CompareCommand;
 import dev.llamapanama.bench.forge.ForgeCommand;
 import dev.llamapanama.bench.generate.GenerateCommand;
+import dev.llamapanama.bench.jmh.report.JmhReportCommand;
 import dev.llamapanama.bench.limits.LimitsCommand;
 import dev.llamapanama.bench.plan.PlanCommand;
 import dev.llamapanama.bench.streams.StreamsCommand;
@@ -14,13 +15,13 @@ import dev.llamapanama.gguf.GgufFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine;
 
 /** The command line. */
 @Command(
@@ -39,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             CompareCommand.class,
             LimitsCommand.class,
             PlanCommand.class,
+            JmhReportCommand.class,
             GenerateCommand.class,
             ForgeCommand.class
         })

@@ -8,15 +8,8 @@ public final class Logits extends OutputView {
         super(outputs, values, size);
     }
 
-    /** The token with the largest logit, the first one of equals. */
+    /** The token with the largest logit, the first one of equals; allocates nothing. */
     public int argMax() {
-        float[] values = toArray();
-        int best = 0;
-        for (int i = 1; i < values.length; i++) {
-            if (values[i] > values[best]) {
-                best = i;
-            }
-        }
-        return best;
+        return indexOfLargest();
     }
 }

@@ -44,6 +44,25 @@ public abstract sealed class OutputView permits Logits, Embedding {
         }
     }
 
+    /** Index of the largest number, the first one of equals. */
+    final int indexOfLargest() {
+        boolean entered = outputs.beginReading(generation);
+        try {
+            int best = 0;
+            float largest = values.getAtIndex(ValueLayout.JAVA_FLOAT, 0);
+            for (int i = 1; i < size; i++) {
+                float value = values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+                if (value > largest) {
+                    largest = value;
+                    best = i;
+                }
+            }
+            return best;
+        } finally {
+            outputs.endReading(entered);
+        }
+    }
+
     /** Copies all numbers to the start of {@code target}, which must be long enough. */
     public void copyTo(float[] target) {
         boolean entered = outputs.beginReading(generation);

@@ -1,6 +1,5 @@
 package dev.llamapanama.bench.jmh;
 
-import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.GenerationOptions;
 import dev.llamapanama.engine.SamplerOptions;
 import dev.llamapanama.engine.TextGenerator;
@@ -8,15 +7,12 @@ import dev.llamapanama.engine.TokenStream;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -25,37 +21,25 @@ import org.openjdk.jmh.annotations.Warmup;
  * context.
  *
  * <p>The difference to {@link DecodeLoopBenchmark} is what the generator adds: clock, stop conditions, prompt cache,
- * and now and then a context shift. {@code gc.alloc.rate.norm} must be below 1 here too.
+ * and now and then a context shift. It allocates nothing either; see there for what JMH adds.
  */
-@State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 4)
-@Measurement(iterations = 5)
-@Fork(
-        value = 1,
-        jvmArgs = {"--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"})
-public class TokenStreamBenchmark {
+@Warmup(iterations = 1)
+@Measurement(iterations = 3)
+public class TokenStreamBenchmark extends SteadyState {
     private static final int CONTEXT_LENGTH = 512;
-    private static final int TOKENS = 10_000;
+    private static final int TOKENS = 100_000;
 
     private TextGenerator generator;
     private TokenStream stream;
 
-    /** One thread, so that no time goes into waiting for others. */
+    /** Starts the stream. */
     @Setup(Level.Trial)
     public void open(TinyModel tiny) {
-        generator = TextGenerator.create(
-                tiny.model(),
-                ContextOptions.builder()
-                        .contextLength(CONTEXT_LENGTH)
-                        .threads(1)
-                        .batchThreads(1)
-                        .build());
+        generator = TextGenerator.create(tiny.model(), TinyModel.oneThread(CONTEXT_LENGTH));
         GenerationOptions options = GenerationOptions.builder()
                 .sampler(SamplerOptions.builder().seed(1).build())
-                .maxTokens(
-                        10 * TOKENS) // more than all iterations need; a stream makes room for its timings at the start
                 .ignoreEndOfGeneration(true)
                 .contextShift(true)
                 .build();

@@ -1,0 +1,130 @@
+package dev.llamapanama.bench.jmh.report;
+
+import dev.llamapanama.bench.report.MarkdownTable;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code jmh-report}: JMH's results as a table, checked against what may be allocated. */
+@Command(
+        name = "jmh-report",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Prints JMH's results as a table. Fails if a benchmark allocates more than the baseline allows, is not in it,",
+            "or was not measured, or if a call into llama.cpp costs too much beside an empty one. Times are only shown."
+        })
+public final class JmhReportCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-i", "--in"},
+            required = true,
+            paramLabel = "FILE",
+            description = "What JMH wrote with -prof gc -rf json.")
+    private Path in;
+
+    @Option(
+            names = "--baseline",
+            paramLabel = "FILE",
+            description = "What may be allocated (bench/jmh/allocation.json); without it nothing is checked.")
+    private Optional<Path> baseline = Optional.empty();
+
+    @Option(names = "--renew", description = "Write the baseline anew from these results; its tolerances stay.")
+    private boolean renew;
+
+    @Override
+    public Integer call() throws IOException {
+        check();
+        List<JmhResult> results = JmhResult.read(in);
+        PrintWriter out = spec.commandLine().getOut();
+        if (renew) {
+            Path file = baseline.orElseThrow();
+            AllocationBaseline old =
+                    Files.exists(file) ? AllocationBaseline.read(file) : new AllocationBaseline(new TreeMap<>());
+            old.renewed(results).write(file);
+            out.println("Wrote " + file);
+            return ExitCode.OK;
+        }
+        Optional<AllocationBaseline> allowed = baseline.isPresent()
+                ? Optional.of(AllocationBaseline.read(baseline.get()))
+                : Optional.empty();
+        Optional<SeamOverhead> seam = SeamOverhead.of(results);
+        out.println(table(results, allowed));
+        seam.ifPresent(out::println);
+        out.flush();
+        List<String> complaints = new ArrayList<>();
+        allowed.ifPresent(base -> complaints.addAll(base.complaints(results)));
+        if (allowed.isPresent() && seam.filter(SeamOverhead::tooMuch).isPresent()) {
+            complaints.add("the seam overhead is above its limit");
+        }
+        return complaints.isEmpty() ? ExitCode.OK : failed(complaints);
+    }
+
+    private void check() {
+        requireReadable(in);
+        if (renew && baseline.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--renew needs the --baseline to write");
+        }
+        if (!renew) {
+            baseline.ifPresent(this::requireReadable);
+        }
+    }
+
+    private void requireReadable(Path file) {
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw new ParameterException(spec.commandLine(), "No readable file at " + file);
+        }
+    }
+
+    private int failed(List<String> complaints) {
+        PrintWriter err = spec.commandLine().getErr();
+        complaints.forEach(err::println);
+        err.println("If that is meant to be: jmh-report --in " + in + " --baseline " + baseline.orElseThrow()
+                + " --renew, and commit the file with the reason; see docs/jmh.md");
+        return ExitCode.SOFTWARE;
+    }
+
+    private static String table(List<JmhResult> results, Optional<AllocationBaseline> baseline) {
+        MarkdownTable table = new MarkdownTable()
+                .text("benchmark")
+                .number("score")
+                .number("±")
+                .text("unit")
+                .number("B/op")
+                .number("allowed");
+        for (JmhResult result : results) {
+            JmhResult.Metric metric = result.primaryMetric();
+            table.row(
+                    result.name(),
+                    significant(metric.score()),
+                    Double.isNaN(metric.scoreError()) ? "" : significant(metric.scoreError()),
+                    metric.scoreUnit(),
+                    result.bytesPerOperation()
+                            .map(bytes -> MarkdownTable.number(bytes, 2))
+                            .orElse(""),
+                    baseline.map(base -> base.allowances().get(result.name()))
+                            .map(allowance -> MarkdownTable.number(allowance.most(), 2))
+                            .orElse(""));
+        }
+        return table + "\n± is half of the 99.9 % confidence interval; B/op is of the iteration with the fewest.\n";
+    }
+
+    /** About four digits. */
+    private static String significant(double value) {
+        return MarkdownTable.number(value, Math.abs(value) < 10 ? 3 : Math.abs(value) < 1000 ? 1 : 0);
+    }
+}

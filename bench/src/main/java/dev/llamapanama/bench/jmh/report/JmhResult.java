@@ -1,0 +1,88 @@
+package dev.llamapanama.bench.jmh.report;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One benchmark's result: an object of the array that JMH's {@code -rf json} writes.
+ *
+ * @param benchmark class and method
+ * @param params values of its parameters
+ * @param primaryMetric its time or throughput
+ * @param secondaryMetrics what profilers measured, by name
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+record JmhResult(
+        String benchmark,
+        @Nullable Map<String, String> params,
+        Metric primaryMetric,
+        Map<String, Metric> secondaryMetrics) {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String ALLOCATION = "gc.alloc.rate.norm";
+
+    /**
+     * A measured quantity.
+     *
+     * @param score mean of the iterations
+     * @param scoreError half of its 99.9 % confidence interval; not a number where there are too few iterations
+     * @param rawData a list per fork with a value per iteration
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Metric(double score, double scoreError, String scoreUnit, List<List<Double>> rawData) {
+        /** The smallest value of an iteration. */
+        double smallest() {
+            return rawData.stream()
+                    .flatMap(List::stream)
+                    .mapToDouble(Double::doubleValue)
+                    .min()
+                    .orElse(score);
+        }
+    }
+
+    /**
+     * Reads JMH's file.
+     *
+     * @throws IOException if it cannot be read, or is something else
+     */
+    static List<JmhResult> read(Path file) throws IOException {
+        try {
+            List<JmhResult> results = JSON.readerForListOf(JmhResult.class).readValue(Files.readString(file));
+            if (results.isEmpty()) {
+                throw new IOException(file + " holds no results");
+            }
+            return results;
+        } catch (JsonProcessingException e) {
+            throw new IOException(file + " is not a JSON result of JMH: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** Class, method and parameters, as {@code SamplerBenchmark.greedy[vocabulary=32000]}. */
+    String name() {
+        String[] parts = benchmark.split("\\.");
+        String name = parts.length < 2 ? benchmark : parts[parts.length - 2] + "." + parts[parts.length - 1];
+        return params == null || params.isEmpty()
+                ? name
+                : new TreeMap<>(params)
+                        .entrySet().stream()
+                                .map(param -> param.getKey() + "=" + param.getValue())
+                                .collect(Collectors.joining(",", name + "[", "]"));
+    }
+
+    /**
+     * Bytes allocated on the Java heap per operation, in the iteration with the fewest: in others the JIT compiler may not
+     * have been ready. Empty if JMH ran without {@code -prof gc}.
+     */
+    Optional<Double> bytesPerOperation() {
+        return Optional.ofNullable(secondaryMetrics.get(ALLOCATION)).map(Metric::smallest);
+    }
+}

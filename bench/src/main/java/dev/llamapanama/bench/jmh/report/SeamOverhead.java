@@ -1,0 +1,50 @@
+package dev.llamapanama.bench.jmh.report;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What the engine adds to a native call, from one run: two times that noise on the machine moves together.
+ *
+ * @param emptyNanos time of a bare downcall of an empty function, in the fastest iteration
+ * @param callNanos the same of the engine's cheapest call into a context
+ */
+record SeamOverhead(double emptyNanos, double callNanos) {
+    static final double LIMIT_NANOS = 20;
+
+    private static final String EMPTY = "SeamBenchmark.emptyCall";
+    private static final String CALL = "SeamBenchmark.contextCall";
+
+    /** From the results, if both were measured. */
+    static Optional<SeamOverhead> of(List<JmhResult> results) {
+        return nanos(results, EMPTY).flatMap(empty -> nanos(results, CALL).map(call -> new SeamOverhead(empty, call)));
+    }
+
+    private static Optional<Double> nanos(List<JmhResult> results, String name) {
+        return results.stream()
+                .filter(result -> result.name().equals(name))
+                .filter(result -> result.primaryMetric().scoreUnit().equals("ns/op"))
+                .map(result -> result.primaryMetric().smallest())
+                .findFirst();
+    }
+
+    double nanos() {
+        return callNanos - emptyNanos;
+    }
+
+    boolean tooMuch() {
+        return nanos() > LIMIT_NANOS;
+    }
+
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "Seam overhead: %.1f ns over an empty native call (%.1f - %.1f ns, fastest iterations of the same run; limit %.0f)",
+                nanos(),
+                callNanos,
+                emptyNanos,
+                LIMIT_NANOS);
+    }
+}
