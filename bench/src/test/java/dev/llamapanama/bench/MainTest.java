@@ -38,7 +38,8 @@ class MainTest {
 
     @Test
     void helpNamesTheCommands() {
-        assertThat(Cli.run("--help").out()).contains("throughput", "generate", "compare", "limits", "plan");
+        assertThat(Cli.run("--help").out())
+                .contains("throughput", "streams", "compare", "limits", "plan", "jmh-report", "generate", "forge");
     }
 
     static List<List<String>> wrongArguments() {

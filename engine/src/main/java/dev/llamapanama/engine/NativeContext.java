@@ -9,6 +9,7 @@ import dev.llamapanama.engine.internal.NativeResource;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 
 /**
  * A {@code llama_context} with what all its parts share: the guard that lets one thread in, the flag that stops a
@@ -58,7 +59,7 @@ final class NativeContext implements LogRouter.Stopper {
 
     /** For a native call, between begin and end. */
     MemorySegment handle() {
-        return resource.handle();
+        return resource.unownedHandle();
     }
 
     NativeError error() {
@@ -104,7 +105,11 @@ final class NativeContext implements LogRouter.Stopper {
     }
 
     void end() {
-        guard.exit();
+        try {
+            guard.exit();
+        } finally {
+            Reference.reachabilityFence(this); // else it could be freed as a leak in the middle of its last call
+        }
     }
 
     /** Asks the computation under way, or the next one, to stop. Any thread. */

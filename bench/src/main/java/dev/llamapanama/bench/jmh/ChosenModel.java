@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /** A generator over a tiny model with one thread, or over a file with the default threads: {@code -p model=FILE}. */
-@State(Scope.Thread)
+@State(Scope.Benchmark)
 public class ChosenModel {
     private static final String TINY = "tiny";
     private static final int CONTEXT_LENGTH = 512;

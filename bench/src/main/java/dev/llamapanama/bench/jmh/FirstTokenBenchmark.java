@@ -24,18 +24,19 @@ public class FirstTokenBenchmark extends SteadyState {
             .sampler(SamplerOptions.builder().seed(1).build())
             .ignoreEndOfGeneration(true)
             .build();
+    private TextGenerator generator;
     private int[] prompt;
 
     /** Makes the prompt. */
     @Setup(Level.Trial)
     public void open(ChosenModel chosen) {
+        generator = chosen.generator();
         prompt = chosen.prompt(PROMPT);
     }
 
     /** Prompt to token. */
     @Benchmark
-    public int firstToken(ChosenModel chosen) {
-        TextGenerator generator = chosen.generator();
+    public int firstToken() {
         generator.clear();
         try (TokenStream stream = generator.tokens(prompt, options)) {
             return stream.nextToken();

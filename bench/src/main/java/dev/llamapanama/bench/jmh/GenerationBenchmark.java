@@ -3,6 +3,7 @@ package dev.llamapanama.bench.jmh;
 import dev.llamapanama.engine.GenerationOptions;
 import dev.llamapanama.engine.GenerationResult;
 import dev.llamapanama.engine.SamplerOptions;
+import dev.llamapanama.engine.TextGenerator;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -29,18 +30,20 @@ public class GenerationBenchmark extends SteadyState {
             .maxTokens(TOKENS)
             .ignoreEndOfGeneration(true)
             .build();
+    private TextGenerator generator;
     private int[] prompt;
 
     /** Makes the prompt. */
     @Setup(Level.Trial)
     public void open(ChosenModel chosen) {
+        generator = chosen.generator();
         prompt = chosen.prompt(PROMPT);
     }
 
     /** One token of an answer. */
     @Benchmark
     @OperationsPerInvocation(TOKENS)
-    public GenerationResult token(ChosenModel chosen) {
-        return chosen.generator().complete(prompt, options);
+    public GenerationResult token() {
+        return generator.complete(prompt, options);
     }
 }

@@ -1,5 +1,6 @@
 package dev.llamapanama.bench.jmh;
 
+import dev.llamapanama.engine.Context;
 import dev.llamapanama.engine.Grammar;
 import dev.llamapanama.engine.Sampler;
 import java.util.Map;
@@ -21,12 +22,14 @@ import org.openjdk.jmh.annotations.TearDown;
 public class GrammarBenchmark extends SteadyState {
     private static final float WANTED = 1000;
 
+    private Context context;
     private Sampler agreeing;
     private Sampler refusing;
 
     /** Makes the samplers. */
     @Setup(Level.Trial)
     public void open(WideVocabulary wide) {
+        context = wide.context();
         agreeing = repeating("a", wide);
         refusing = repeating("b", wide);
     }
@@ -48,18 +51,18 @@ public class GrammarBenchmark extends SteadyState {
 
     /** The grammar takes the chain's choice. */
     @Benchmark
-    public int firstChoiceFits(WideVocabulary wide) {
-        return next(agreeing, wide);
+    public int firstChoiceFits() {
+        return next(agreeing);
     }
 
     /** The grammar looks at all candidates. */
     @Benchmark
-    public int firstChoiceRefused(WideVocabulary wide) {
-        return next(refusing, wide);
+    public int firstChoiceRefused() {
+        return next(refusing);
     }
 
-    private static int next(Sampler sampler, WideVocabulary wide) {
-        int token = sampler.sample(wide.context(), 0);
+    private int next(Sampler sampler) {
+        int token = sampler.sample(context, 0);
         sampler.accept(token);
         return token;
     }

@@ -1,5 +1,6 @@
 package dev.llamapanama.bench.jmh;
 
+import dev.llamapanama.engine.Context;
 import dev.llamapanama.engine.Logits;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -10,20 +11,22 @@ import org.openjdk.jmh.annotations.Setup;
 /** Reading the logits of a decode in Java: all of them into an array of the caller, or the place of the largest. */
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class LogitsBenchmark extends SteadyState {
+    private Context context;
     private float[] target;
     private Logits logits;
 
     /** Makes the array and the view. */
     @Setup(Level.Trial)
     public void open(WideVocabulary wide) {
+        context = wide.context();
         target = new float[wide.vocabulary];
-        logits = wide.context().logits(0);
+        logits = context.logits(0);
     }
 
     /** A copy; memory bandwidth is the limit. */
     @Benchmark
-    public float[] copy(WideVocabulary wide) {
-        wide.context().logitsInto(0, target);
+    public float[] copy() {
+        context.logitsInto(0, target);
         return target;
     }
 

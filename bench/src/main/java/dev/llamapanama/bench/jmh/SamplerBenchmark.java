@@ -1,5 +1,6 @@
 package dev.llamapanama.bench.jmh;
 
+import dev.llamapanama.engine.Context;
 import dev.llamapanama.engine.Sampler;
 import dev.llamapanama.engine.SamplerOptions;
 import java.util.concurrent.TimeUnit;
@@ -17,12 +18,14 @@ import org.openjdk.jmh.annotations.TearDown;
  */
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class SamplerBenchmark extends SteadyState {
+    private Context context;
     private Sampler defaultChain;
     private Sampler greedy;
 
     /** Makes the samplers. */
     @Setup(Level.Trial)
     public void open(WideVocabulary wide) {
+        context = wide.context();
         defaultChain =
                 Sampler.create(wide.model(), SamplerOptions.builder().seed(1).build());
         greedy = Sampler.chain(wide.model()).greedy().build();
@@ -37,18 +40,18 @@ public class SamplerBenchmark extends SteadyState {
 
     /** llama.cpp's default chain. */
     @Benchmark
-    public int defaultChain(WideVocabulary wide) {
-        return next(defaultChain, wide);
+    public int defaultChain() {
+        return next(defaultChain);
     }
 
     /** The likeliest token. */
     @Benchmark
-    public int greedy(WideVocabulary wide) {
-        return next(greedy, wide);
+    public int greedy() {
+        return next(greedy);
     }
 
-    private static int next(Sampler sampler, WideVocabulary wide) {
-        int token = sampler.sample(wide.context(), 0);
+    private int next(Sampler sampler) {
+        int token = sampler.sample(context, 0);
         sampler.accept(token);
         return token;
     }

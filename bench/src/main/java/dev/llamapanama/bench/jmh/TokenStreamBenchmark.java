@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3)
 public class TokenStreamBenchmark extends SteadyState {
     private static final int CONTEXT_LENGTH = 512;
-    private static final int TOKENS = 100_000;
+    private static final int TOKENS = 20_000;
 
     private TextGenerator generator;
     private TokenStream stream;

@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /** A context that has decoded one token, with as many logits as Llama 2 or Qwen2.5 have; its model has one layer. */
-@State(Scope.Thread)
+@State(Scope.Benchmark)
 public class WideVocabulary {
     /** Number of tokens. */
     @Param({"32000", "151936"})

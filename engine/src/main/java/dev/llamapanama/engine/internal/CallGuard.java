@@ -52,7 +52,7 @@ public final class CallGuard {
 
     /** Leaves. */
     public void exit() {
-        owner.set(null);
+        owner.setRelease(null); // no full fence: a closer that is missed below looks for itself, and soon
         Thread waiting = closer;
         if (waiting != null) {
             LockSupport.unpark(waiting);

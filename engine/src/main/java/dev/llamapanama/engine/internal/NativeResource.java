@@ -50,6 +50,7 @@ public final class NativeResource {
     private boolean leaked; // guarded by LOCK
     private long declaredBytes; // guarded by LOCK
     private MemorySegment handle = MemorySegment.NULL;
+    private MemorySegment unownedHandle = MemorySegment.NULL;
     private volatile @Nullable String unusable;
 
     private NativeResource(String name, Object freeLock) {
@@ -83,6 +84,7 @@ public final class NativeResource {
         }
         try {
             resource.handle = creation.create(resource.handleArena, resource.memory);
+            resource.unownedHandle = MemorySegment.ofAddress(resource.handle.address());
         } catch (Throwable thrown) {
             resource.free();
             throw thrown;
@@ -109,6 +111,17 @@ public final class NativeResource {
     public MemorySegment handle() {
         requireUsable();
         return handle;
+    }
+
+    /**
+     * The handle without its arena, for a native call of an owner that waits for its calls before it closes, and stays
+     * reachable during them: then the arena, whose hold costs two atomic operations in each call, has nothing to guard.
+     *
+     * @throws IllegalStateException if the object is closed or broken
+     */
+    public MemorySegment unownedHandle() {
+        requireUsable();
+        return unownedHandle;
     }
 
     /** Memory that lives a little longer than the object. */

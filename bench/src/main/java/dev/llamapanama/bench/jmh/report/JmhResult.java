@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -30,6 +31,12 @@ record JmhResult(
     private static final JsonMapper JSON = new JsonMapper();
     private static final String ALLOCATION = "gc.alloc.rate.norm";
 
+    JmhResult {
+        Objects.requireNonNull(benchmark, "benchmark");
+        Objects.requireNonNull(primaryMetric, "primaryMetric");
+        Objects.requireNonNull(secondaryMetrics, "secondaryMetrics");
+    }
+
     /**
      * A measured quantity.
      *
@@ -39,6 +46,11 @@ record JmhResult(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Metric(double score, double scoreError, String scoreUnit, List<List<Double>> rawData) {
+        Metric {
+            Objects.requireNonNull(scoreUnit, "scoreUnit");
+            Objects.requireNonNull(rawData, "rawData");
+        }
+
         /** The smallest value of an iteration. */
         double smallest() {
             return rawData.stream()
