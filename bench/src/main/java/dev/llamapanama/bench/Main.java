@@ -3,6 +3,8 @@ package dev.llamapanama.bench;
 import dev.llamapanama.bench.compare.CompareCommand;
 import dev.llamapanama.bench.forge.ForgeCommand;
 import dev.llamapanama.bench.generate.GenerateCommand;
+import dev.llamapanama.bench.history.HistoryCommand;
+import dev.llamapanama.bench.html.ReportCommand;
 import dev.llamapanama.bench.jmh.report.JmhReportCommand;
 import dev.llamapanama.bench.limits.LimitsCommand;
 import dev.llamapanama.bench.plan.PlanCommand;
@@ -40,6 +42,8 @@ import picocli.CommandLine;
             CompareCommand.class,
             LimitsCommand.class,
             PlanCommand.class,
+            ReportCommand.class,
+            HistoryCommand.class,
             JmhReportCommand.class,
             GenerateCommand.class,
             ForgeCommand.class

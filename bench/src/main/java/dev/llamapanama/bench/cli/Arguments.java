@@ -14,4 +14,17 @@ public final class Arguments {
             throw new ParameterException(spec.commandLine(), "No readable model file at " + model);
         }
     }
+
+    public static void requireReadable(CommandSpec spec, Path file) {
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw new ParameterException(spec.commandLine(), "No readable file at " + file);
+        }
+    }
+
+    public static void requireWritable(CommandSpec spec, Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder) || Files.isDirectory(file)) {
+            throw new ParameterException(spec.commandLine(), "Cannot write the file " + file);
+        }
+    }
 }

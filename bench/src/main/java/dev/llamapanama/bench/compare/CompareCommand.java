@@ -96,7 +96,7 @@ public final class CompareCommand implements Callable<Integer> {
                 switch (output.format()) {
                     case JSON -> Report.json(comparisons);
                     case JSONL -> Report.jsonl(comparisons);
-                    case CSV -> throw new IllegalStateException("checked before");
+                    case CSV, HTML -> throw new IllegalStateException("checked before");
                     case MD -> table(comparisons);
                 });
         return 0;
@@ -109,9 +109,7 @@ public final class CompareCommand implements Callable<Integer> {
         if (pairs < 1) {
             throw new ParameterException(spec.commandLine(), "--repetitions must be 1 or more");
         }
-        if (output.format() == OutputOptions.Format.CSV) {
-            throw new ParameterException(spec.commandLine(), "compare writes md, json or jsonl");
-        }
+        output.requireFormat(OutputOptions.Format.MD, OutputOptions.Format.JSON, OutputOptions.Format.JSONL);
         models.forEach(model -> Arguments.requireModel(spec, model));
     }
 

@@ -59,6 +59,7 @@ public final class LimitsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        output.requireTextFormat();
         List<Integer> counts = threads.map(IntegerList::values).orElseGet(LimitsCommand::defaultThreads);
         require(counts.stream().allMatch(n -> n >= 1), "--threads must be 1 or more");
         require(seconds > 0 && seconds <= MAX_SECONDS, "--duration must be above 0 and at most 60 seconds");
@@ -72,6 +73,7 @@ public final class LimitsCommand implements Callable<Integer> {
                 switch (output.format()) {
                     case JSON -> Report.json(ceilings.rows());
                     case JSONL -> Report.jsonl(ceilings.rows());
+                    case HTML -> throw new IllegalStateException("checked before");
                     case CSV -> Report.csv(ceilings.rows());
                     case MD -> MarkdownHead.machine(Machine.of(Backend.load())) + table(ceilings.rows());
                 });

@@ -1,11 +1,14 @@
 package dev.llamapanama.bench.machine;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.llamapanama.engine.Backend;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a measurement ran on.
+ * What a measurement ran on; part of results, so that files of several machines and commits can be told apart.
  *
  * @param cpu name of the processor
  * @param physicalCores cores that this process may use
@@ -13,11 +16,15 @@ import java.util.List;
  * @param memoryBytes memory; 0 if unknown
  * @param features instruction sets that the CPU library uses
  * @param llamaCppVersion release of llama.cpp
+ * @param llamaCppTree git tree of llama.cpp's source
  * @param cpuLibrary llama.cpp's CPU library in use: the file's name tells the variant
  * @param profile how the native libraries were built: {@code host} or {@code portable}
  * @param openMp whether llama.cpp's threads are OpenMP's
  * @param jvm version and name of the JVM
+ * @param commit git revision of llamapanama from which bench was built; see {@link Commit}
  */
+@JsonNaming(SnakeCaseStrategy.class)
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Machine(
         String cpu,
         int physicalCores,
@@ -25,10 +32,12 @@ public record Machine(
         long memoryBytes,
         List<String> features,
         String llamaCppVersion,
+        String llamaCppTree,
         String cpuLibrary,
         String profile,
         boolean openMp,
-        String jvm) {
+        String jvm,
+        String commit) {
 
     public static Machine of(Backend backend) {
         CpuTopology cpu = CpuTopology.ofThisMachine();
@@ -39,9 +48,11 @@ public record Machine(
                 cpu.memoryBytes(),
                 backend.features(),
                 backend.llamaCppVersion(),
+                backend.llamaCppTree(),
                 String.valueOf(Path.of(backend.cpuLibrary()).getFileName()),
                 backend.profile(),
                 backend.openMp(),
-                System.getProperty("java.vm.version") + ", " + System.getProperty("java.vm.name"));
+                System.getProperty("java.vm.version") + ", " + System.getProperty("java.vm.name"),
+                Commit.ofThisBuild());
     }
 }

@@ -206,7 +206,7 @@ public final class PlanCommand implements Callable<Integer> {
                 switch (output.format()) {
                     case JSON -> Report.json(plan);
                     case JSONL -> Report.jsonl(List.of(plan));
-                    case CSV -> throw new IllegalStateException("checked before");
+                    case CSV, HTML -> throw new IllegalStateException("checked before");
                     case MD -> PlanReport.of(plan);
                 });
         return 0;
@@ -226,7 +226,7 @@ public final class PlanCommand implements Callable<Integer> {
         require(depth >= 0, "--depth must be 0 or more");
         require(model.isEmpty() || shape.isEmpty() && weights.isEmpty(), "Give --model, or --shape and --weights");
         require(from.isEmpty() || !publishedOnly, "Give --from or --published-only");
-        require(output.format() != OutputOptions.Format.CSV, "plan writes md, json or jsonl");
+        output.requireFormat(OutputOptions.Format.MD, OutputOptions.Format.JSON, OutputOptions.Format.JSONL);
         model.ifPresent(file -> Arguments.requireModel(spec, file));
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.llamapanama.bench.machine.Machine;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  *     processing; null where it was not measured
  * @param ceilingTs the bound, from this machine's measured limit and what the model asks of it, in tokens per second
  * @param ceilingShare {@code avgTs} divided by {@code ceilingTs}
+ * @param medianTs median speed in tokens per second
+ * @param machine what it ran on
+ * @param command the arguments that made it, as one would type them
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -86,7 +90,10 @@ public record BenchResult(
         @Nullable String javaVersion,
         @Nullable String ceiling,
         @Nullable Double ceilingTs,
-        @Nullable Double ceilingShare) {
+        @Nullable Double ceilingShare,
+        @Nullable Double medianTs,
+        @Nullable Machine machine,
+        @Nullable String command) {
 
     /** llama-bench's name of the test: {@code pp512}, {@code tg64 @ d512}. */
     public String test() {

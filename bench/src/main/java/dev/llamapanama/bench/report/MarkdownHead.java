@@ -15,7 +15,7 @@ public final class MarkdownHead {
         return """
                 - machine: %s, %s%d hardware threads, %s of memory
                 - CPU features in use: %s
-                - llama.cpp %s, %s (%s build, %s)
+                - llamapanama %s; llama.cpp %s, %s (%s build, %s)
                 - JVM: %s
                 """.formatted(
                         machine.cpu(),
@@ -23,6 +23,7 @@ public final class MarkdownHead {
                         machine.logicalCores(),
                         bytes(machine.memoryBytes()),
                         String.join(" ", machine.features()),
+                        machine.commit(),
                         machine.llamaCppVersion(),
                         machine.cpuLibrary(),
                         machine.profile(),

@@ -12,10 +12,11 @@ import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
-/** The forms in which results are written; what reads llama-bench's files reads {@link #json} and {@link #csv}. */
+/** The forms in which results are written; what reads llama-bench's files reads them. */
 public final class Report {
     private static final JsonMapper JSON = new JsonMapper();
     private static final ObjectWriter JSON_WRITER = JSON.writerWithDefaultPrettyPrinter();
@@ -58,7 +59,7 @@ public final class Report {
 
     /**
      * A header and a line for each result, as {@code llama-bench -o csv}: 0 and 1 for booleans, samples separated by
-     * spaces.
+     * spaces. Fields of an object have its name before theirs.
      */
     public static String csv(List<?> results) {
         ArrayNode rows = JSON.createArrayNode();
@@ -75,9 +76,17 @@ public final class Report {
     }
 
     private static ObjectNode flat(ObjectNode result) {
-        result.properties()
-                .forEach(field -> field.setValue(JSON.getNodeFactory().textNode(text(field.getValue()))));
-        return result;
+        ObjectNode flat = JSON.createObjectNode();
+        for (Map.Entry<String, JsonNode> field : result.properties()) {
+            if (field.getValue() instanceof ObjectNode object) {
+                flat(object)
+                        .properties()
+                        .forEach(inner -> flat.set(field.getKey() + "_" + inner.getKey(), inner.getValue()));
+            } else {
+                flat.put(field.getKey(), text(field.getValue()));
+            }
+        }
+        return flat;
     }
 
     private static String text(JsonNode value) {

@@ -141,6 +141,7 @@ public final class StreamsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        output.requireTextFormat();
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
         ContextOptions options = contextOptions();
@@ -157,6 +158,7 @@ public final class StreamsCommand implements Callable<Integer> {
                 switch (output.format()) {
                     case JSON -> Report.json(results);
                     case JSONL -> Report.jsonl(results);
+                    case HTML -> throw new IllegalStateException("checked before");
                     case CSV -> Report.csv(results);
                     case MD ->
                         (output.toStandardOutput() ? "" : MarkdownHead.machine(machine) + "\n")

@@ -14,15 +14,20 @@ import java.util.Optional;
 final class BenchResults {
     private BenchResults() {}
 
-    /** A test's row, with llama-bench's statistics. */
-    static BenchResult of(
-            Machine machine, ModelInfo model, TestCase test, Samples samples, Optional<Roofline.Bound> bound) {
+    /**
+     * A test's row, with llama-bench's statistics.
+     *
+     * @param run what is the same in all rows of a run
+     */
+    static BenchResult of(Run run, ModelInfo model, TestCase test, Samples samples) {
         List<Long> nanoseconds = Arrays.stream(samples.nanoseconds()).boxed().toList();
         List<Double> speeds =
                 nanoseconds.stream().map(ns -> 1e9 * test.tokens() / ns).toList();
         List<Long> ttft = Arrays.stream(samples.timeToFirstToken()).boxed().toList();
+        Machine machine = run.machine();
+        Optional<Roofline.Bound> bound = run.ceilings().bound(test);
         return new BenchResult(
-                LlamaBenchNames.buildCommit(machine),
+                run.buildCommit().orElseGet(() -> LlamaBenchNames.buildCommit(machine)),
                 0,
                 machine.cpu(),
                 "",
@@ -72,6 +77,9 @@ final class BenchResults {
                 bound.map(Roofline.Bound::limit).orElse(null),
                 bound.map(Roofline.Bound::tokensPerSecond).orElse(null),
                 bound.map(most -> Statistics.mean(Statistics.doubles(speeds)) / most.tokensPerSecond())
-                        .orElse(null));
+                        .orElse(null),
+                Statistics.median(Statistics.doubles(speeds)),
+                machine,
+                run.command());
     }
 }

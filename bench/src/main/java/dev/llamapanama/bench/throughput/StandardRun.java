@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The default throughput tests of one model, with their share of this machine's ceilings. */
 public final class StandardRun {
@@ -30,12 +31,12 @@ public final class StandardRun {
                         List.of(FlashAttention.AUTO),
                         List.of(Backend.defaultThreads()))
                 .cases();
-        Machine machine = Machine.of(Backend.load());
         CeilingShares shares = CeilingShares.measure(tests, points -> Progress.none());
+        Run run = new Run(Machine.of(Backend.load()), Optional.empty(), "", shares);
         List<BenchResult> results = new ArrayList<>();
-        try (ThroughputRunner runner = new ThroughputRunner(machine, shares, true, REPETITIONS, progress)) {
+        try (ThroughputRunner runner = new ThroughputRunner(run, true, REPETITIONS, progress)) {
             for (TestCase test : tests) {
-                results.add(runner.run(test));
+                results.add(runner.measure(test));
             }
         }
         return results;

@@ -1,10 +1,13 @@
 package dev.llamapanama.bench.throughput;
 
 import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.cli.ResultStream;
+import dev.llamapanama.bench.html.HtmlReport;
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.model.ForgedModel;
 import dev.llamapanama.bench.report.BenchResult;
@@ -134,6 +137,13 @@ public final class ThroughputCommand implements Callable<Integer> {
             description = "Do not measure at the start, for about a second, what this machine can do at most.")
     private boolean noLimits;
 
+    @Option(
+            names = "--build-commit",
+            paramLabel = "NAME",
+            description = "What the field build_commit holds: llama.cpp's compare-llama-bench.py tells runs apart by it"
+                    + " (default: llama.cpp's release).")
+    private Optional<String> buildCommit = Optional.empty();
+
     @Mixin
     private OutputOptions output;
 
@@ -151,13 +161,22 @@ public final class ThroughputCommand implements Callable<Integer> {
         CeilingShares ceilings = noLimits
                 ? CeilingShares.none()
                 : CeilingShares.measure(tests, points -> output.progress("limits", points));
-        List<BenchResult> results = run(tests, machine, ceilings);
+        Run run = new Run(machine, buildCommit, CommandText.of(spec), ceilings);
+        if (output.format() == OutputOptions.Format.JSONL) {
+            try (ResultStream stream = output.stream(out)) {
+                measure(tests, run, result -> stream.write(Report.jsonl(List.of(result))));
+            }
+            return 0;
+        }
+        List<BenchResult> results = new ArrayList<>();
+        measure(tests, run, results::add);
         output.write(
                 out,
                 switch (output.format()) {
                     case JSON -> Report.json(results);
-                    case JSONL -> Report.jsonl(results);
+                    case JSONL -> throw new IllegalStateException("written above");
                     case CSV -> Report.csv(results);
+                    case HTML -> HtmlReport.of(results);
                     case MD ->
                         (output.toStandardOutput() ? "" : MarkdownHead.machine(machine) + "\n")
                                 + ceilings.lines()
@@ -166,15 +185,18 @@ public final class ThroughputCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<BenchResult> run(List<TestCase> tests, Machine machine, CeilingShares ceilings) {
-        List<BenchResult> results = new ArrayList<>();
+    /** Takes each result as soon as it is there. */
+    private interface Sink {
+        void accept(BenchResult result) throws IOException;
+    }
+
+    private void measure(List<TestCase> tests, Run run, Sink results) throws IOException {
         try (Progress progress = output.progress("throughput", (long) tests.size() * (repetitions + 1));
-                ThroughputRunner runner = new ThroughputRunner(machine, ceilings, warmup, repetitions, progress)) {
+                ThroughputRunner runner = new ThroughputRunner(run, warmup, repetitions, progress)) {
             for (TestCase test : tests) {
-                results.add(runner.run(test));
+                results.accept(runner.measure(test));
             }
         }
-        return results;
     }
 
     private void checkNumbers() {

@@ -36,7 +36,7 @@ final class ThroughputReport {
         MarkdownTable table = new MarkdownTable();
         shown.forEach(column -> table.text(column.title));
         boolean ceilings = results.stream().anyMatch(result -> result.ceilingShare() != null);
-        table.number("threads").text("test").number("tok/s").number("time to first token");
+        table.number("threads").text("test").number("tok/s").number("median").number("time to first token");
         if (ceilings) {
             table.number("ceiling tok/s").number("share");
         }
@@ -46,6 +46,7 @@ final class ThroughputReport {
             cells.add(String.valueOf(result.nThreads()));
             cells.add(result.test());
             cells.add(plusMinus(result.avgTs(), result.stddevTs(), 2));
+            cells.add(MarkdownTable.number(Statistics.median(Statistics.doubles(result.samplesTs())), 2));
             cells.add(timeToFirstToken(result));
             if (ceilings) {
                 cells.addAll(ceiling(result));
@@ -57,7 +58,7 @@ final class ThroughputReport {
                 .append('\n')
                 .append("""
                 pp: prompt processing; tg: generation, one token at a time; @ d: with so many tokens in the context already.
-                Mean and standard deviation of %d repetitions. Time to first token: from the first prompt token handed to
+                tok/s: mean and standard deviation of %d repetitions; median: their median. Time to first token: from the first prompt token handed to
                 the engine until the first token is sampled, with the default sampler chain.
                 """.formatted(results.getFirst().samplesNs().size()))
                 .append(ceilings ? CEILING_NOTE : "")

@@ -1,7 +1,6 @@
 package dev.llamapanama.bench.throughput;
 
 import dev.llamapanama.bench.cli.Progress;
-import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.report.BenchResult;
 import dev.llamapanama.engine.Model;
 import java.nio.file.Path;
@@ -9,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs tests one after another; a model stays loaded while tests use it. Not thread-safe. */
 final class ThroughputRunner implements AutoCloseable {
-    private final Machine machine;
-    private final CeilingShares ceilings;
+    private final Run run;
     private final boolean warmup;
     private final int repetitions;
     private final Progress progress;
@@ -19,16 +17,15 @@ final class ThroughputRunner implements AutoCloseable {
     private @Nullable Model model;
     private @Nullable Path modelFile;
 
-    ThroughputRunner(Machine machine, CeilingShares ceilings, boolean warmup, int repetitions, Progress progress) {
-        this.machine = machine;
-        this.ceilings = ceilings;
+    ThroughputRunner(Run run, boolean warmup, int repetitions, Progress progress) {
+        this.run = run;
         this.warmup = warmup;
         this.repetitions = repetitions;
         this.progress = progress;
     }
 
     /** Runs a test. */
-    BenchResult run(TestCase test) {
+    BenchResult measure(TestCase test) {
         Model loaded = load(test.model());
         progress.part(
                 test.name(),
@@ -40,7 +37,7 @@ final class ThroughputRunner implements AutoCloseable {
             }
             progress.advance(1);
             Samples samples = running.measure(repetitions, () -> progress.advance(1));
-            return BenchResults.of(machine, loaded.info(), test, samples, ceilings.bound(test));
+            return BenchResults.of(run, loaded.info(), test, samples);
         }
     }
 

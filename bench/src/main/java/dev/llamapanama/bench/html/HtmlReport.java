@@ -1,0 +1,141 @@
+package dev.llamapanama.bench.html;
+
+import dev.llamapanama.bench.history.HistoryEntry;
+import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.bench.report.MarkdownTable;
+import dev.llamapanama.bench.report.RatioRow;
+import dev.llamapanama.bench.report.ResultFile;
+import dev.llamapanama.bench.report.ResultRow;
+import dev.llamapanama.bench.report.StreamsRow;
+import dev.llamapanama.bench.report.ThroughputRow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Results as a page with plots. */
+public final class HtmlReport {
+    private static final double GIB = 1 << 30;
+
+    private HtmlReport() {}
+
+    /** The page of one throughput run. */
+    public static String of(List<BenchResult> results) {
+        return of(List.of(ResultFile.of("this run", results)), List.of(), List.of());
+    }
+
+    /**
+     * The page of several runs.
+     *
+     * @param history from old to new; empty for none
+     * @param notes to stand above
+     */
+    static String of(List<ResultFile> files, List<HistoryEntry> history, List<String> notes) {
+        ThroughputSections throughput = new ThroughputSections(Sourced.rows(files, ThroughputRow.class));
+        List<Section> sections = new ArrayList<>();
+        sections.addAll(new RatioSections(Sourced.rows(files, RatioRow.class)).sections());
+        sections.addAll(throughput.sections());
+        sections.addAll(new StreamsSections(Sourced.rows(files, StreamsRow.class)).sections());
+        sections.addAll(new HistorySections(history).sections());
+        List<String> allNotes = Stream.of(
+                        throughput.noise(),
+                        files.stream().flatMap(file -> file.notes().stream()).toList(),
+                        notes)
+                .flatMap(List::stream)
+                .toList();
+        return Page.html("llamapanama bench", head(files) + Html.list(allNotes), sections);
+    }
+
+    private static String head(List<ResultFile> files) {
+        StringBuilder html = new StringBuilder();
+        for (ResultFile file : files) {
+            List<Machine> machines = file.rows().stream()
+                    .map(ResultRow::machine)
+                    .filter(Objects::nonNull)
+                    .distinct()
+                    .toList();
+            html.append("<h2>").append(Html.text(file.name())).append("</h2>\n<dl>\n");
+            machines.forEach(machine -> machine(html, machine));
+            if (machines.isEmpty()) {
+                item(html, "Machine", "the results do not say; processor: " + processors(file));
+            }
+            file.rows().stream()
+                    .map(HtmlReport::model)
+                    .filter(Objects::nonNull)
+                    .distinct()
+                    .forEach(model -> item(html, "Model", model));
+            file.rows().stream()
+                    .map(ResultRow::testTime)
+                    .filter(Objects::nonNull)
+                    .min(String::compareTo)
+                    .ifPresent(time -> item(html, "Measured", time));
+            file.rows().stream()
+                    .map(ResultRow::command)
+                    .filter(Objects::nonNull)
+                    .distinct()
+                    .forEach(command -> html.append("<dt>Command</dt><dd><code>")
+                            .append(Html.text(command))
+                            .append("</code></dd>\n"));
+            html.append("</dl>\n");
+        }
+        return html.toString();
+    }
+
+    private static void machine(StringBuilder html, Machine machine) {
+        item(
+                html,
+                "Machine",
+                "%s, %d cores, %d hardware threads, %s GiB of memory"
+                        .formatted(
+                                machine.cpu(),
+                                machine.physicalCores(),
+                                machine.logicalCores(),
+                                MarkdownTable.number(machine.memoryBytes() / GIB, 1)));
+        item(html, "CPU features in use", String.join(" ", machine.features()));
+        item(
+                html,
+                "Build",
+                "llamapanama %s; llama.cpp %s, %s (%s build, %s)"
+                        .formatted(
+                                machine.commit(),
+                                machine.llamaCppVersion(),
+                                machine.cpuLibrary(),
+                                machine.profile(),
+                                machine.openMp() ? "OpenMP" : "ggml's own threads"));
+        item(html, "JVM", machine.jvm());
+    }
+
+    private static String processors(ResultFile file) {
+        List<String> names = file.rows().stream()
+                .map(row -> row instanceof ThroughputRow throughput
+                        ? throughput.result().cpuInfo()
+                        : "unknown")
+                .distinct()
+                .toList();
+        return names.isEmpty() ? "unknown" : String.join(", ", names);
+    }
+
+    private static @Nullable String model(ResultRow row) {
+        return switch (row) {
+            case ThroughputRow throughput ->
+                "%s, %s, %s GiB"
+                        .formatted(
+                                ResultRow.fileName(throughput.result().modelFilename()),
+                                throughput.result().modelType(),
+                                MarkdownTable.number(throughput.result().modelSize() / GIB, 2));
+            case StreamsRow streams ->
+                streams.modelFilename() == null ? null : ResultRow.fileName(streams.modelFilename());
+            case RatioRow ratio -> ResultRow.fileName(ratio.model());
+        };
+    }
+
+    private static void item(StringBuilder html, String name, String value) {
+        html.append("<dt>")
+                .append(Html.text(name))
+                .append("</dt><dd>")
+                .append(Html.text(value))
+                .append("</dd>\n");
+    }
+}

@@ -1,0 +1,208 @@
+package dev.llamapanama.bench.html;
+
+import dev.llamapanama.bench.html.Chart.Kind;
+import dev.llamapanama.bench.html.Chart.Point;
+import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.bench.report.MarkdownTable;
+import dev.llamapanama.bench.report.TestSpec;
+import dev.llamapanama.bench.report.ResultRow;
+import dev.llamapanama.bench.report.ThroughputRow;
+import dev.llamapanama.bench.statistics.Statistics;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Plots of {@code throughput} and of llama-bench. */
+final class ThroughputSections {
+    /** A relative standard deviation from which on readers are warned. */
+    private static final double NOISY = 0.05;
+
+    private static final Function<Sourced<ThroughputRow>, String> SOURCE = Sourced::source;
+    private static final Function<Sourced<ThroughputRow>, String> MODEL =
+            row -> ResultRow.fileName(result(row).modelFilename());
+    private static final Function<Sourced<ThroughputRow>, String> TEST = row -> result(row).test();
+    private static final Function<Sourced<ThroughputRow>, String> TEST_WITHOUT_DEPTH =
+            row -> TestSpec.name(result(row).nPrompt(), result(row).nGen(), 0);
+    private static final Function<Sourced<ThroughputRow>, String> THREADS =
+            row -> result(row).nThreads() == 1 ? "1 thread" : result(row).nThreads() + " threads";
+    private static final List<Function<Sourced<ThroughputRow>, String>> SETTINGS = List.of(
+            row -> "n_batch " + result(row).nBatch(),
+            row -> "n_ubatch " + result(row).nUbatch(),
+            row -> "KV " + result(row).typeK(),
+            row -> "fa " + result(row).flashAttn());
+
+    private final List<Sourced<ThroughputRow>> rows;
+
+    ThroughputSections(List<Sourced<ThroughputRow>> rows) {
+        this.rows = rows;
+    }
+
+    private static BenchResult result(Sourced<ThroughputRow> row) {
+        return row.row().result();
+    }
+
+    /** The plots for which there are rows. */
+    List<Section> sections() {
+        List<Section> sections = new ArrayList<>();
+        add(sections, "Prompt processing", only(result -> result.nGen() == 0));
+        add(sections, "Generation", only(result -> result.nPrompt() == 0));
+        add(sections, "Prompt processing and generation", only(result -> result.nPrompt() > 0 && result.nGen() > 0));
+        addShare(sections, "Share of the memory bandwidth", ThroughputRow::bandwidthShare);
+        addShare(sections, "Share of the peak of multiplications", ThroughputRow::computeShare);
+        return sections;
+    }
+
+    private List<Sourced<ThroughputRow>> only(Predicate<BenchResult> condition) {
+        return rows.stream().filter(row -> condition.test(result(row))).toList();
+    }
+
+    private void add(List<Section> sections, String title, List<Sourced<ThroughputRow>> some) {
+        if (some.isEmpty()) {
+            return;
+        }
+        sections.add(new Section(bars(title, "tok/s", some, ThroughputSections::speed), List.of(), table(some)));
+        addLines(sections, title + " by threads", "threads", some, TEST, null, BenchResult::nThreads);
+        addLines(
+                sections, title + " by depth", "tokens in the context", some, TEST_WITHOUT_DEPTH, THREADS, BenchResult::nDepth);
+    }
+
+    private Chart bars(
+            String title,
+            String unit,
+            List<Sourced<ThroughputRow>> some,
+            Function<Sourced<ThroughputRow>, Point> point) {
+        Names<Sourced<ThroughputRow>> series = new Names<>(some, List.of(SOURCE, MODEL), unit);
+        Names<Sourced<ThroughputRow>> settings = new Names<>(some, with(THREADS, null, SETTINGS), "");
+        return Plots.overLabels(Kind.BARS, title, "test", unit, some, series::of, row -> {
+            String more = settings.of(row);
+            Point bare = point.apply(row);
+            String label = more.isEmpty() ? TEST.apply(row) : TEST.apply(row) + ", " + more;
+            return Point.at(label, bare.value(), bare.low(), bare.high()).withSamples(bare.samples());
+        });
+    }
+
+    private static void addLines(
+            List<Section> sections,
+            String title,
+            String xTitle,
+            List<Sourced<ThroughputRow>> some,
+            Function<Sourced<ThroughputRow>, String> test,
+            @Nullable Function<Sourced<ThroughputRow>, String> threads,
+            ToIntFunction<BenchResult> x) {
+        List<Function<Sourced<ThroughputRow>, String>> properties = with(SOURCE, MODEL, with(test, threads, SETTINGS));
+        Names<Sourced<ThroughputRow>> series =
+                new Names<>(some, properties, test.apply(some.getFirst()));
+        Chart chart = Plots.overNumbers(Kind.LINES, title, xTitle, "tok/s", some, series::of, row -> {
+            Point speed = speed(row);
+            return Point.at(x.applyAsInt(result(row)), speed.value(), speed.low(), speed.high());
+        });
+        if (!chart.isEmpty()) {
+            sections.add(new Section(chart));
+        }
+    }
+
+    private static List<Function<Sourced<ThroughputRow>, String>> with(
+            Function<Sourced<ThroughputRow>, String> first,
+            @Nullable Function<Sourced<ThroughputRow>, String> second,
+            List<Function<Sourced<ThroughputRow>, String>> more) {
+        List<Function<Sourced<ThroughputRow>, String>> all = new ArrayList<>(List.of(first));
+        if (second != null) {
+            all.add(second);
+        }
+        all.addAll(more);
+        return all;
+    }
+
+    private void addShare(List<Section> sections, String title, Function<ThroughputRow, @Nullable Double> share) {
+        List<Sourced<ThroughputRow>> some = rows.stream()
+                .filter(row -> share.apply(row.row()) != null)
+                .toList();
+        if (!some.isEmpty()) {
+            Chart chart = bars(title, "%", some, row -> {
+                Double value = share.apply(row.row());
+                return Point.at("", value == null ? 0 : 100 * value, null, null);
+            });
+            sections.add(new Section(
+                    chart.withLine(100), "100 % is what this machine was measured to be able to do at most."));
+        }
+    }
+
+    /** The median with the least and the greatest sample. */
+    private static Point speed(Sourced<ThroughputRow> row) {
+        List<Double> samples = result(row).samplesTs();
+        boolean several = samples != null && samples.size() > 1;
+        return Point.at(
+                        "",
+                        row.row().speed(),
+                        several ? Collections.min(samples) : null,
+                        several ? Collections.max(samples) : null)
+                .withSamples(samples);
+    }
+
+    private static HtmlTable table(List<Sourced<ThroughputRow>> some) {
+        Names<Sourced<ThroughputRow>> names = new Names<>(some, with(SOURCE, MODEL, SETTINGS), "");
+        boolean named = some.stream().anyMatch(row -> !names.of(row).isEmpty());
+        boolean firstTokens = some.stream().anyMatch(row -> result(row).avgTtftNs() != null);
+        HtmlTable table = named ? new HtmlTable().text("what") : new HtmlTable();
+        table.text("test").number("threads").number("median tok/s").number("mean ± deviation").number("samples");
+        if (firstTokens) {
+            table.number("first token, ms");
+        }
+        for (Sourced<ThroughputRow> row : some) {
+            BenchResult result = result(row);
+            List<String> cells = new ArrayList<>();
+            if (named) {
+                cells.add(names.of(row));
+            }
+            cells.add(result.test());
+            cells.add(String.valueOf(result.nThreads()));
+            cells.add(Numbers.plain(row.row().speed()));
+            cells.add(Numbers.plain(result.avgTs()) + " ± " + Numbers.plain(result.stddevTs()));
+            cells.add(result.samplesTs() == null ? "" : String.valueOf(result.samplesTs().size()));
+            if (firstTokens) {
+                Long nanoseconds = result.avgTtftNs();
+                cells.add(nanoseconds == null ? "" : MarkdownTable.number(nanoseconds / 1e6, 1));
+            }
+            table.row(cells);
+        }
+        return table;
+    }
+
+    /** Warnings about samples that differ much, or that are alone. */
+    List<String> noise() {
+        List<String> notes = new ArrayList<>();
+        List<Sourced<ThroughputRow>> noisy =
+                rows.stream().filter(row -> deviation(row) > NOISY).toList();
+        if (!noisy.isEmpty()) {
+            double worst = noisy.stream()
+                    .mapToDouble(ThroughputSections::deviation)
+                    .max()
+                    .orElseThrow();
+            notes.add("Noise: in %d of %d tests the standard deviation is above %.0f %% of the mean, up to %.0f %%; smaller"
+                            .formatted(noisy.size(), rows.size(), 100 * NOISY, 100 * worst)
+                    + " differences say nothing.");
+        }
+        long once = rows.stream()
+                .filter(row -> result(row).samplesTs() == null
+                        || result(row).samplesTs().size() == 1)
+                .count();
+        if (once > 0) {
+            notes.add("%d of %d tests were measured once: how much they vary is not known."
+                    .formatted(once, rows.size()));
+        }
+        return notes;
+    }
+
+    private static double deviation(Sourced<ThroughputRow> row) {
+        List<Double> samples = result(row).samplesTs();
+        if (samples == null || samples.isEmpty()) {
+            return 0;
+        }
+        double[] values = Statistics.doubles(samples);
+        return Statistics.standardDeviation(values) / Statistics.mean(values);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.llamapanama.bench.report;
+
+import com.fasterxml.jackson.annotation.JsonAlias;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.llamapanama.bench.machine.Machine;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a report shows of a row of {@code compare}.
+ *
+ * @param model file
+ * @param test name of the test
+ * @param threads threads that compute
+ * @param peer the program that the engine was compared with
+ * @param ratios engine divided by peer in each pair
+ * @param medianRatio their median
+ * @param ratioLow lower end of the median's confidence interval
+ * @param ratioHigh upper end of the median's confidence interval
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record RatioRow(
+        String model,
+        String test,
+        int threads,
+        @JsonAlias("reference_name") @Nullable String peer,
+        @Nullable List<Double> ratios,
+        double medianRatio,
+        @JsonAlias("ci_low") @Nullable Double ratioLow,
+        @JsonAlias("ci_high") @Nullable Double ratioHigh,
+        @Nullable String testTime,
+        @Nullable Machine machine,
+        @Nullable String command)
+        implements ResultRow {
+
+    @Override
+    public boolean ofEngine() {
+        return true;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.llamapanama.bench.report;
+
+import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.statistics.Statistics;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of {@code throughput} or of llama-bench.
+ *
+ * @param bandwidthShare bytes read per second divided by the machine's memory bandwidth, where the row says it
+ * @param computeShare operations per second divided by the machine's peak, where the row says it
+ */
+public record ThroughputRow(
+        BenchResult result, @Nullable Double bandwidthShare, @Nullable Double computeShare) implements ResultRow {
+    @Override
+    public @Nullable Machine machine() {
+        return result.machine();
+    }
+
+    @Override
+    public @Nullable String command() {
+        return result.command();
+    }
+
+    @Override
+    public @Nullable String testTime() {
+        return result.testTime();
+    }
+
+    @Override
+    public boolean ofEngine() {
+        return result.javaVersion() != null;
+    }
+
+    /** Tokens per second: the median of the samples, or the mean where there are none. */
+    public double speed() {
+        return result.samplesTs() == null || result.samplesTs().isEmpty()
+                ? result.avgTs()
+                : Statistics.median(Statistics.doubles(result.samplesTs()));
+    }
+}

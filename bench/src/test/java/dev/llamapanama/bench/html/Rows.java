@@ -1,0 +1,163 @@
+package dev.llamapanama.bench.html;
+
+import dev.llamapanama.bench.history.HistoryEntry;
+import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.bench.report.ResultFile;
+import dev.llamapanama.bench.statistics.Statistics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Rows with every field that a page shows; the numbers are made up, and stand for nothing. */
+final class Rows {
+    /** A name that would do harm in a page that does not mind names. */
+    static final String HOSTILE = "x</script><script>window.injected = 1</script><img src=x onerror=alert(1)>'\"&.gguf";
+
+    private Rows() {}
+
+    static Machine machine(String commit) {
+        return new Machine(
+                "A processor with quite a long name, 48 cores",
+                48,
+                96,
+                405L << 30,
+                List.of("AVX2", "AVX512F", "AVX512_VNNI", "AVX512_BF16"),
+                "0.5.0",
+                "fd570ef54b10ec5fecb739e7e04c8ce44a6f415a",
+                "libggml-cpu-zen4.so",
+                "host",
+                true,
+                "25+36, OpenJDK 64-Bit Server VM",
+                commit);
+    }
+
+    static BenchResult throughput(String model, int threads, int prompt, int gen, int depth, double speed) {
+        List<Double> speeds = List.of(speed, 0.97 * speed, 1.04 * speed);
+        double[] values = Statistics.doubles(speeds);
+        List<Long> nanoseconds =
+                speeds.stream().map(s -> (long) (1e9 * (prompt + gen) / s)).toList();
+        return new BenchResult(
+                "v0.5.0",
+                0,
+                "A processor",
+                "",
+                "CPU",
+                "/models/" + model,
+                "qwen2 0.5B Q8_0",
+                530_000_000,
+                494_000_000,
+                2048,
+                512,
+                threads,
+                "0x0",
+                false,
+                50,
+                "f16",
+                "f16",
+                -1,
+                0,
+                "layer",
+                0,
+                false,
+                -1,
+                "auto",
+                "0.00",
+                "none",
+                "auto",
+                "auto",
+                false,
+                0,
+                false,
+                0,
+                0,
+                prompt,
+                gen,
+                depth,
+                "2026-11-21T12:00:00Z",
+                nanoseconds.getFirst(),
+                1000,
+                Statistics.mean(values),
+                Statistics.standardDeviation(values),
+                nanoseconds,
+                speeds,
+                prompt > 0 ? nanoseconds.getFirst() : null,
+                prompt > 0 ? nanoseconds : null,
+                "libggml-cpu-zen4.so",
+                "25+36",
+                prompt > 0 ? "int8 multiply" : "memory read",
+                speed / 0.6,
+                Statistics.mean(values) * 0.6 / speed,
+                Statistics.median(values),
+                machine("1234567"),
+                "llamapanama throughput --model '/models/" + model + "' --threads 1-4*2");
+    }
+
+    static List<BenchResult> throughput() {
+        List<BenchResult> results = new ArrayList<>();
+        for (String model : List.of("Qwen2.5-0.5B-Instruct-Q8_0.gguf", HOSTILE)) {
+            double size = model.equals(HOSTILE) ? 1.7 : 1;
+            for (int threads : List.of(1, 2, 4)) {
+                for (int depth : List.of(0, 512, 2048)) {
+                    double speed = Math.pow(threads, 0.9) / size / (1 + depth / 8000.0);
+                    results.add(throughput(model, threads, 512, 0, depth, 75 * speed));
+                    results.add(throughput(model, threads, 0, 128, depth, 17 * speed));
+                }
+            }
+        }
+        return results;
+    }
+
+    static Map<String, Object> streams(int streams) {
+        return Map.ofEntries(
+                Map.entry("pl", streams),
+                Map.entry("pp", 128),
+                Map.entry("tg", 32),
+                Map.entry("is_pp_shared", 0),
+                Map.entry("n_threads", 2),
+                Map.entry("speed_pp", 150.0),
+                Map.entry("speed_tg", 35 * Math.sqrt(streams)),
+                Map.entry("itl_p50_ns", 28_000_000 * streams),
+                Map.entry("itl_p95_ns", 31_000_000 * streams),
+                Map.entry("itl_p99_ns", 45_000_000 * streams),
+                Map.entry("model_filename", HOSTILE),
+                Map.entry("java_version", "25"));
+    }
+
+    static Map<String, Object> ratio(String test, double ratio) {
+        return Map.of(
+                "model",
+                "/models/" + HOSTILE,
+                "test",
+                test,
+                "threads",
+                2,
+                "ratios",
+                List.of(ratio, ratio - 0.04, ratio + 0.06),
+                "median_ratio",
+                ratio,
+                "ratio_low",
+                ratio - 0.02,
+                "ratio_high",
+                ratio + 0.03);
+    }
+
+    static List<ResultFile> files() {
+        return List.of(
+                ResultFile.of("throughput.json", throughput()),
+                ResultFile.of("streams.jsonl", List.of(streams(1), streams(4), streams(16), Map.of("other", 1))),
+                ResultFile.of(
+                        "compare.json", List.of(ratio("pp512", 1.01), ratio("tg128", 0.98), ratio("tg64 @ d2048", 0.99))));
+    }
+
+    static List<HistoryEntry> history() {
+        List<HistoryEntry> entries = new ArrayList<>();
+        for (int i = 1; i <= 3; i++) {
+            entries.add(HistoryEntry.of(
+                    "0." + i + ".0",
+                    machine("abcdef" + i),
+                    files().stream().flatMap(file -> file.rows().stream()).toList()));
+        }
+        return entries;
+    }
+}
