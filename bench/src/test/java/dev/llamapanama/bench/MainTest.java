@@ -39,7 +39,7 @@ class MainTest {
     @Test
     void helpNamesTheCommands() {
         assertThat(Cli.run("--help").out())
-                .contains("throughput", "streams", "compare", "limits", "plan", "jmh-report", "generate", "forge");
+                .contains("throughput", "streams", "compare", "limits", "plan", "report", "history", "jmh-report", "generate", "forge");
     }
 
     static List<List<String>> wrongArguments() {
@@ -84,7 +84,18 @@ class MainTest {
                 List.of("plan", "--from", "/no/such/file.json"),
                 List.of("plan", "--from", "/proc/cpuinfo"),
                 List.of("plan", "--from", "/proc/cpuinfo", "--published-only"),
-                List.of("plan", "--published-only", "--format", "csv"));
+                List.of("plan", "--published-only", "--format", "csv"),
+                List.of("compare", "--bench-tool", "/bin/true", "--format", "html"),
+                List.of("throughput", "--out", "/no/such/folder/results.json"),
+                List.of("throughput", "--out", "/proc"),
+                List.of("report", "--out", "/tmp/page.html"),
+                List.of("report", "--in", "/proc/cpuinfo"),
+                List.of("report", "--in", "/no/such/file", "--out", "/tmp/page.html"),
+                List.of("report", "--in", "/proc/cpuinfo", "--out", "/no/such/folder/page.html"),
+                List.of("report", "--history", "/no/such/folder", "--out", "/tmp/page.html"),
+                List.of("history", "add", "--in", "/proc/cpuinfo"),
+                List.of("history", "add", "--in", "/proc/cpuinfo", "--label", ""),
+                List.of("history", "add", "--in", "/no/such/file", "--label", "x"));
     }
 
     @ParameterizedTest

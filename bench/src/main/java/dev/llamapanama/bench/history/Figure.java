@@ -93,8 +93,8 @@ public record Figure(
     }
 
     private static List<Figure> of(StreamsRow row) {
-        String test = "%d streams, pp%d, tg%d%s"
-                .formatted(row.pl(), row.pp(), row.tg(), row.isPpShared() == 1 ? ", shared prompt" : "");
+        String test = "%d %s, pp%d, tg%d%s"
+                .formatted(row.pl(), row.pl() == 1 ? "stream" : "streams", row.pp(), row.tg(), row.isPpShared() == 1 ? ", shared prompt" : "");
         List<Figure> figures = new ArrayList<>();
         figures.add(streams("streams prompt", test, row, "tok/s", row.prompt()));
         figures.add(streams("streams generation", test, row, "tok/s", row.generation()));

@@ -43,7 +43,14 @@ final class HistorySections {
     private static Chart chart(String kind, List<Dated> some) {
         Names<Dated> series = new Names<>(
                 some,
-                List.of(dated -> dated.figure().name(), Dated::machine),
+                List.of(
+                        dated -> dated.figure().test(),
+                        dated -> dated.figure().model(),
+                        dated -> dated.figure().threads() + " threads",
+                        dated -> dated.figure().settings() == null
+                                ? ""
+                                : dated.figure().settings(),
+                        Dated::machine),
                 some.getFirst().figure().name());
         String unit = some.getFirst().figure().unit();
         Chart chart = Plots.overLabels(

@@ -12,6 +12,7 @@ import dev.llamapanama.bench.report.ThroughputRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ public final class HtmlReport {
 
     private static String head(List<ResultFile> files) {
         StringBuilder html = new StringBuilder();
+        List<Machine> before = List.of();
         for (ResultFile file : files) {
             List<Machine> machines = file.rows().stream()
                     .map(ResultRow::machine)
@@ -57,9 +59,13 @@ public final class HtmlReport {
                     .distinct()
                     .toList();
             html.append("<h2>").append(Html.text(file.name())).append("</h2>\n<dl>\n");
-            machines.forEach(machine -> machine(html, machine));
             if (machines.isEmpty()) {
-                item(html, "Machine", "the results do not say; processor: " + processors(file));
+                item(html, "Machine", processors(file));
+            } else if (machines.equals(before)) {
+                item(html, "Machine", "as above");
+            } else {
+                machines.forEach(machine -> machine(html, machine));
+                before = machines;
             }
             file.rows().stream()
                     .map(HtmlReport::model)
@@ -107,14 +113,15 @@ public final class HtmlReport {
         item(html, "JVM", machine.jvm());
     }
 
+    /** What rows of other tools say of the machine. */
     private static String processors(ResultFile file) {
-        List<String> names = file.rows().stream()
-                .map(row -> row instanceof ThroughputRow throughput
-                        ? throughput.result().cpuInfo()
-                        : "unknown")
+        String names = file.rows().stream()
+                .flatMap(row -> row instanceof ThroughputRow throughput
+                        ? Stream.of(throughput.result().cpuInfo())
+                        : Stream.empty())
                 .distinct()
-                .toList();
-        return names.isEmpty() ? "unknown" : String.join(", ", names);
+                .collect(Collectors.joining(", "));
+        return names.isEmpty() ? "the results do not say" : names;
     }
 
     private static @Nullable String model(ResultRow row) {

@@ -51,8 +51,7 @@ final class ThroughputSections {
         add(sections, "Prompt processing", only(result -> result.nGen() == 0));
         add(sections, "Generation", only(result -> result.nPrompt() == 0));
         add(sections, "Prompt processing and generation", only(result -> result.nPrompt() > 0 && result.nGen() > 0));
-        addShare(sections, "Share of the memory bandwidth", ThroughputRow::bandwidthShare);
-        addShare(sections, "Share of the peak of multiplications", ThroughputRow::computeShare);
+        addShares(sections);
         return sections;
     }
 
@@ -117,18 +116,21 @@ final class ThroughputSections {
         return all;
     }
 
-    private void addShare(List<Section> sections, String title, Function<ThroughputRow, @Nullable Double> share) {
+    private void addShares(List<Section> sections) {
         List<Sourced<ThroughputRow>> some = rows.stream()
-                .filter(row -> share.apply(row.row()) != null)
+                .filter(row -> row.row().ceilingShare() != null)
                 .toList();
-        if (!some.isEmpty()) {
-            Chart chart = bars(title, "%", some, row -> {
-                Double value = share.apply(row.row());
-                return Point.at("", value == null ? 0 : 100 * value, null, null);
-            });
-            sections.add(new Section(
-                    chart.withLine(100), "100 % is what this machine was measured to be able to do at most."));
+        if (some.isEmpty()) {
+            return;
         }
+        Chart chart = bars("Share of the machine's ceiling", "%", some, row -> {
+            Double share = row.row().ceilingShare();
+            return Point.at("", share == null ? 0 : 100 * share, null, null);
+        });
+        sections.add(new Section(
+                chart.withLine(100),
+                "100 % is what this machine was measured to be able to do at most: generation is bound by reading memory, prompt"
+                        + " processing by multiplying."));
     }
 
     /** The median with the least and the greatest sample. */

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a file of results holds: an array of objects, or an object a line. Rows are told apart by their fields, so that
@@ -81,8 +80,10 @@ public record ResultFile(String name, List<ResultRow> rows, List<String> notes) 
             if (has(value, "n_prompt", "n_gen", "avg_ts", "model_filename")) {
                 rows.add(new ThroughputRow(
                         JSON.treeToValue(value, BenchResult.class),
-                        share(value, "bandwidth_share"),
-                        share(value, "compute_share")));
+                        value.path("ceiling").textValue(),
+                        value.path("ceiling_share").isNumber()
+                                ? value.get("ceiling_share").doubleValue()
+                                : null));
             } else if (has(value, "pl", "pp", "tg", "speed_pp", "speed_tg")) {
                 rows.add(JSON.treeToValue(value, StreamsRow.class));
             } else if (has(value, "model", "test", "median_ratio")) {
@@ -98,9 +99,5 @@ public record ResultFile(String name, List<ResultRow> rows, List<String> notes) 
 
     private static boolean has(JsonNode value, String... fields) {
         return List.of(fields).stream().allMatch(value::hasNonNull);
-    }
-
-    private static @Nullable Double share(JsonNode value, String field) {
-        return value.path(field).isNumber() ? value.get(field).doubleValue() : null;
     }
 }

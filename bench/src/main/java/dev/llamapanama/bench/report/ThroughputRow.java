@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A row of {@code throughput} or of llama-bench.
  *
- * @param bandwidthShare bytes read per second divided by the machine's memory bandwidth, where the row says it
- * @param computeShare operations per second divided by the machine's peak, where the row says it
+ * @param ceiling what bounds the speed, such as {@code memory read}, where the row says it
+ * @param ceilingShare the speed divided by what this machine can do at most, where the row says it
  */
 public record ThroughputRow(
-        BenchResult result, @Nullable Double bandwidthShare, @Nullable Double computeShare) implements ResultRow {
+        BenchResult result, @Nullable String ceiling, @Nullable Double ceilingShare) implements ResultRow {
     @Override
     public @Nullable Machine machine() {
         return result.machine();

@@ -25,7 +25,7 @@ final class ThroughputRunner implements AutoCloseable {
     }
 
     /** Runs a test. */
-    BenchResult measure(TestCase test) {
+    BenchResult run(TestCase test) {
         Model loaded = load(test.model());
         progress.part(
                 test.name(),

@@ -33,7 +33,11 @@
         const a = scale.getPixelForValue(value);
         ctx.beginPath();
         ctx.arc(across ? a : place, across ? place : a, radius, 0, 2 * Math.PI);
-        fill ? ctx.fill() : ctx.stroke();
+        if (fill) {
+          ctx.fill();
+        } else {
+          ctx.stroke();
+        }
       };
       chart.data.datasets.forEach((set, s) => {
         if (!chart.isDatasetVisible(s)) {
@@ -45,13 +49,15 @@
             return;
           }
           const place = across ? element.y : element.x;
-          ctx.strokeStyle = options.dots ? set.colour : options.text;
+          ctx.strokeStyle = across && !options.dots ? options.text : set.colour;
           ctx.fillStyle = set.colour;
           ctx.lineWidth = options.dots ? 2 : 1.5;
           if (point.low != null) {
             segment(point.low, place, point.high, place);
-            segment(point.low, place - 5, point.low, place + 5);
-            segment(point.high, place - 5, point.high, place + 5);
+            if (options.dots || !point.samples) { // else the least and the greatest sample are its ends
+              segment(point.low, place - 5, point.low, place + 5);
+              segment(point.high, place - 5, point.high, place + 5);
+            }
           }
           ctx.lineWidth = 1;
           ctx.strokeStyle = options.text;
@@ -113,15 +119,11 @@
       type: labelled ? 'category' : plot.kind === 'log_lines' ? 'logarithmic' : 'linear',
       labels: labelled ? labels.map(l => (narrow ? l.split(', ') : [l]).map(t => shorten(t, narrow ? 22 : 60))) : undefined,
       title: {display: !bars, text: plot.xTitle, color: dim},
-      ticks: {color: dim, autoSkip: !bars, maxRotation: 45, callback: labelled ? undefined : v => v},
+      ticks: {color: dim, autoSkip: !bars, maxRotation: 45, ...(labelled ? {} : {callback: value => value})},
       grid: {color: grid, display: !bars},
       offset: labelled,
-      grace: labelled ? undefined : 0,
       afterBuildTicks: labelled ? undefined : axis => { axis.ticks = labels.map(value => ({value})); },
     };
-    if (labelled) {
-      delete places.ticks.callback;
-    }
     const lines = Math.max(1, ...(labelled ? places.labels.map(l => l.length) : []));
     const slot = Math.max(30 * datasets.length, 16 * lines + 14);
     canvas.parentNode.style.height = (bars ? labels.length * slot + 90 : 340)

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.llamapanama.bench.history.HistoryEntry;
 import dev.llamapanama.bench.report.ResultFile;
+import dev.llamapanama.bench.report.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +27,7 @@ class HtmlReportBrowserTest {
         Files.createDirectories(PICTURES);
         Path page = PICTURES.resolve("report.html").toAbsolutePath();
         List<ResultFile> files = Rows.files();
-        List<HistoryEntry> history = Rows.history();
+        List<HistoryEntry> history = history(files);
         Files.writeString(page, HtmlReport.of(files, history, List.of()));
 
         try (Browser browser = new Browser(folder)) {
@@ -51,6 +53,15 @@ class HtmlReportBrowserTest {
             assertThat(browser.evaluate("typeof window.injected").asText()).isEqualTo("undefined");
             assertThat(browser.problems()).isEmpty();
         }
+    }
+
+    private static List<HistoryEntry> history(List<ResultFile> files) {
+        return IntStream.rangeClosed(1, 3)
+                .mapToObj(i -> HistoryEntry.of(
+                        "0." + i + ".0",
+                        Rows.machine("abcdef" + i),
+                        files.stream().flatMap(file -> file.rows().stream()).toList()))
+                .toList();
     }
 
     private static void checkPlots(Browser browser) throws InterruptedException {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
@@ -38,7 +39,7 @@ class ReportTest {
         List<String> expected = new ArrayList<>();
         theirs.fieldNames().forEachRemaining(expected::add);
         expected.addAll(List.of(
-                "avg_ttft_ns", "ttft_ns", "cpu_library", "java_version", "ceiling", "ceiling_ts", "ceiling_share"));
+                "avg_ttft_ns", "ttft_ns", "cpu_library", "java_version", "ceiling", "ceiling_ts", "ceiling_share", "median_ts", "machine", "command"));
         assertThat(ours.fieldNames()).toIterable().containsExactlyElementsOf(expected);
     }
 
@@ -85,6 +86,25 @@ class ReportTest {
             assertThat(Double.parseDouble(all.get(1).get("avg_ts")))
                     .isEqualTo(results.get(1).avgTs());
         }
+    }
+
+    @Test
+    void csvGivesEachFieldOfAnObjectAColumn() {
+        assertThat(Report.csv(Rows.throughput().subList(0, 1)).lines())
+                .hasSize(2)
+                .first(InstanceOfAssertFactories.STRING)
+                .contains("\"median_ts\",\"machine_cpu\",\"machine_physical_cores\"")
+                .endsWith("\"machine_commit\",\"command\"");
+    }
+
+    @Test
+    void jsonlHasALineForEachResult() throws IOException {
+        List<BenchResult> results = Rows.throughput();
+
+        List<String> lines = Report.jsonl(results).lines().toList();
+
+        assertThat(lines).hasSameSizeAs(results);
+        assertThat(JSON.readValue(lines.getLast(), BenchResult.class)).isEqualTo(results.getLast());
     }
 
     private static String llamaBench() throws IOException {

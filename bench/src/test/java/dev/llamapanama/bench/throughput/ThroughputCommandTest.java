@@ -10,8 +10,10 @@ import dev.llamapanama.bench.Oracle;
 import dev.llamapanama.bench.TinyModel;
 import dev.llamapanama.bench.report.BenchResult;
 import dev.llamapanama.bench.report.Report;
+import dev.llamapanama.bench.statistics.Statistics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +73,10 @@ class ThroughputCommandTest {
             assertThat(result.samplesNs()).hasSize(2).allMatch(ns -> ns > 0);
             assertThat(result.avgTs()).isPositive();
             assertThat(result.nBatch()).isEqualTo(32);
+            assertThat(result.medianTs())
+                    .isEqualTo(Statistics.median(Statistics.doubles(result.samplesTs())));
+            assertThat(result.machine().physicalCores()).isPositive();
+            assertThat(result.command()).startsWith("llamapanama throughput --quiet --model ");
             assertThat(result.modelNParams()).isPositive();
             assertThat(result.ceiling()).isEqualTo(result.nGen() > 0 ? "memory read" : "f32 multiply");
             assertThat(result.ceilingTs()).isPositive();
@@ -115,12 +121,12 @@ class ThroughputCommandTest {
 
         assertThat(run.code()).isZero();
         assertThat(run.out())
-                .contains("- machine: ", "- JVM: ", "- llama.cpp ", "- model: ", "tiny-llama")
-                .containsPattern("\\| threads \\| test +\\| +tok/s \\| +time to first token \\|")
+                .contains("- machine: ", "- JVM: ", "- llamapanama ", "; llama.cpp ", "- model: ", "tiny-llama")
+                .containsPattern("\\| threads \\| test +\\| +tok/s \\| +median \\| +time to first token \\|")
+                .containsPattern("\\| +1 \\| pp8 +\\| +[0-9.]+ ± [0-9.]+ \\| +[0-9.]+ \\| +[0-9.]+ ± [0-9.]+ ms \\|")
+                .containsPattern("\\| +1 \\| tg4 +\\| +[0-9.]+ ± [0-9.]+ \\| +[0-9.]+ \\| +\\|")
                 .contains("- ceilings, 1 threads: memory read ")
-                .containsPattern("\\| +ceiling tok/s \\| +share \\|")
-                .containsPattern("\\| +1 \\| pp8 +\\| +[0-9.]+ ± [0-9.]+ \\| +[0-9.]+ ± [0-9.]+ ms \\|")
-                .containsPattern("\\| +1 \\| tg4 +\\| +[0-9.]+ ± [0-9.]+ \\| +\\|");
+                .containsPattern("\\| +ceiling tok/s \\| +share \\|");
     }
 
     @Test
@@ -173,6 +179,67 @@ class ThroughputCommandTest {
         assertThat(run.code()).isZero();
         assertThat(run.out()).isEmpty();
         assertThat(file).content().startsWith("\"build_commit\",").hasLineCount(2);
+    }
+
+    /** The second model cannot be loaded: what was measured of the first must stay. */
+    @Test
+    void linesAreWrittenAsResultsCome() throws IOException {
+        Path broken = Files.writeString(folder.resolve("broken.gguf"), "no model");
+        Path file = folder.resolve("results.jsonl");
+        List<String> args = new ArrayList<>(List.of(
+                "throughput",
+                "--quiet",
+                "--model",
+                model() + "," + broken,
+                "--threads",
+                "1",
+                "--prompt",
+                "8",
+                "--gen",
+                "4",
+                "--repetitions",
+                "1",
+                "--build-commit",
+                "mine",
+                "--format",
+                "jsonl"));
+
+        Cli toStandardOutput = Cli.run(args.toArray(String[]::new));
+        args.addAll(List.of("--out", file.toString()));
+        Cli toFile = Cli.run(args.toArray(String[]::new));
+
+        assertThat(toStandardOutput.code()).isEqualTo(1);
+        assertThat(toStandardOutput.err()).contains("broken.gguf");
+        assertThat(toStandardOutput.out().lines()).hasSize(2);
+        assertThat(toFile.code()).isEqualTo(1);
+        assertThat(toFile.out()).isEmpty();
+        List<String> lines = Files.readAllLines(file);
+        assertThat(lines).hasSize(2);
+        BenchResult last = new JsonMapper().readValue(lines.getLast(), BenchResult.class);
+        assertThat(last.test()).isEqualTo("tg4");
+        assertThat(last.buildCommit()).isEqualTo("mine");
+    }
+
+    @Test
+    void writesAPage() {
+        Cli run = Cli.run(
+                "throughput",
+                "--quiet",
+                "--model",
+                model(),
+                "--threads",
+                "1",
+                "--prompt",
+                "8",
+                "--gen",
+                "0",
+                "--repetitions",
+                "1",
+                "--format",
+                "html");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).startsWith("<!DOCTYPE html>").contains("tiny-llama", "pp8");
     }
 
     @Test

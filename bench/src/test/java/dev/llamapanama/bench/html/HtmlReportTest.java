@@ -1,0 +1,175 @@
+package dev.llamapanama.bench.html;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.llamapanama.bench.Cli;
+import dev.llamapanama.bench.report.Report;
+import dev.llamapanama.bench.report.ResultFile;
+import dev.llamapanama.bench.report.Rows;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HtmlReportTest {
+    private static final Pattern DATA = Pattern.compile("<script type=\"application/json\" id=\"charts\">(.*?)</script>");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void saysWhatWasMeasuredHowAndOnWhat() {
+        String page = HtmlReport.of(Rows.throughput());
+
+        assertThat(page)
+                .contains("A processor with quite a long name, 48 cores")
+                .contains("AVX512_VNNI")
+                .contains("llamapanama 1234567; llama.cpp 0.5.0, libggml-cpu-zen4.so (host build, OpenMP)")
+                .contains("llamapanama throughput --model")
+                .contains("Permission is hereby granted"); // the licence of what draws the plots
+    }
+
+    @Test
+    void warnsOfNoise() {
+        assertThat(HtmlReport.of(Rows.throughput())).doesNotContain("Noise:").doesNotContain("were measured once");
+
+        String json = Report.json(Rows.throughput().subList(0, 1));
+        String noisy = json.replaceFirst("(\"samples_ts\" : \\[ [\\d.]+, [\\d.]+, )[\\d.]+", "$1 500");
+        String once = json.replaceFirst("(\"samples_ts\" : \\[ [\\d.]+), [\\d.]+, [\\d.]+", "$1");
+
+        assertThat(page(noisy)).contains("Noise: in 1 of 1 tests");
+        assertThat(page(once)).contains("1 of 1 tests were measured once");
+    }
+
+    private String page(String json) {
+        try {
+            ResultFile file = ResultFile.read(Files.writeString(folder.resolve("results.json"), json));
+            return HtmlReport.of(List.of(file), List.of(), List.of());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void plotsWhatTheRowsHave() throws IOException {
+        assertThat(titles(HtmlReport.of(Rows.files(), List.of(), List.of())))
+                .containsExactly(
+                        "The engine beside native tools",
+                        "Prompt processing",
+                        "Prompt processing by threads",
+                        "Prompt processing by depth",
+                        "Generation",
+                        "Generation by threads",
+                        "Generation by depth",
+                        "Share of the machine's ceiling",
+                        "Prompt processing of parallel streams",
+                        "Generation of parallel streams",
+                        "Generation of each stream",
+                        "Inter-token latency");
+        assertThat(titles(HtmlReport.of(Rows.throughput().subList(0, 1)))).containsExactly("Prompt processing");
+    }
+
+    @Test
+    void pointsHoldMedianIntervalAndSamples() throws IOException {
+        JsonNode chart = data(HtmlReport.of(Rows.throughput().subList(0, 1))).get(0);
+
+        JsonNode point = chart.get("series").get(0).get("points").get(0);
+        assertThat(point.get("value").asDouble()).isEqualTo(75);
+        assertThat(point.get("low").asDouble()).isEqualTo(0.97 * 75);
+        assertThat(point.get("high").asDouble()).isEqualTo(1.04 * 75);
+        assertThat(point.get("samples")).hasSize(3);
+    }
+
+    @Test
+    void ratiosHaveALineAtOneAndTheirInterval() throws IOException {
+        ResultFile file = ResultFile.of("compare.json", List.of(Rows.ratio("pp512", 1.5)));
+
+        JsonNode chart = data(HtmlReport.of(List.of(file), List.of(), List.of())).get(0);
+
+        assertThat(chart.get("line").asDouble()).isEqualTo(1);
+        JsonNode point = chart.get("series").get(0).get("points").get(0);
+        assertThat(point.get("low").asDouble()).isEqualTo(1.48);
+        assertThat(point.get("high").asDouble()).isEqualTo(1.53);
+    }
+
+    /** Nothing from a result file may be read as HTML, neither in text, nor in attributes, nor in the data of the plots. */
+    @Test
+    void namesOfModelsAreMereText() throws IOException {
+        String plain = HtmlReport.of(List.of(hostile("harmless")), List.of(), List.of());
+        String page = HtmlReport.of(List.of(hostile(Rows.HOSTILE)), List.of(), List.of());
+
+        assertThat(page).doesNotContain("<script>window").doesNotContain("<img");
+        for (String sign : List.of("<script", "</script", "<!--", "<img")) {
+            assertThat(count(page, sign)).as(sign).isEqualTo(count(plain, sign));
+        }
+        assertThat(data(page).toString()).contains("</script><script>window.injected"); // whole, when read as JSON
+    }
+
+    private static ResultFile hostile(String text) {
+        return ResultFile.of(
+                "file of " + text,
+                List.of(
+                        Rows.throughput(text, 1, 512, 0, 0, 75),
+                        Rows.throughput("other" + text, 1, 512, 0, 0, 75),
+                        Rows.streams(1),
+                        Rows.ratio(text, 1),
+                        Rows.ratio("pp512", 1),
+                        Map.of("unknown", text)));
+    }
+
+    private static int count(String text, String part) {
+        return text.split(Pattern.quote(part), -1).length - 1;
+    }
+
+    @Test
+    void loadsNothing() {
+        String page = HtmlReport.of(Rows.files(), List.of(), List.of());
+
+        assertThat(page)
+                .contains("default-src 'none'")
+                .doesNotContain("src=\"")
+                .doesNotContain("<link")
+                .doesNotContain("sourceMappingURL");
+    }
+
+    @Test
+    void theCommandMakesAPageOfSeveralFiles() throws IOException {
+        Path throughput = Files.writeString(folder.resolve("a.json"), Report.json(Rows.throughput()));
+        Path streams = Files.writeString(folder.resolve("b.jsonl"), Report.jsonl(List.of(Rows.streams(2), Map.of("x", 1))));
+        Path out = folder.resolve("page.html");
+
+        Cli run = Cli.run("report", "--in", throughput + "," + streams, "--out", out.toString());
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(out).content().contains("b.jsonl: 1 of 2 rows are of a kind that is not shown.");
+        assertThat(titles(Files.readString(out))).contains("Prompt processing", "Generation of parallel streams");
+    }
+
+    @Test
+    void aFileWithoutResultsFailsInOneLine() throws IOException {
+        Path file = Files.writeString(folder.resolve("a.json"), "no json");
+
+        Cli run = Cli.run("report", "--in", file.toString(), "--out", folder.resolve("p").toString());
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err().strip()).contains("a.json").doesNotContain("\n");
+    }
+
+    private static List<String> titles(String page) throws IOException {
+        return data(page).findValuesAsText("title");
+    }
+
+    private static JsonNode data(String page) throws IOException {
+        Matcher matcher = DATA.matcher(page);
+        assertThat(matcher.find()).isTrue();
+        return new JsonMapper().readTree(matcher.group(1));
+    }
+}
