@@ -43,6 +43,7 @@ class MainTest {
     }
 
     static List<List<String>> wrongArguments() {
+        String model = TinyModel.file().toString();
         return List.of(
                 List.of("nonsense"),
                 List.of("throughput", "--nonsense"),
@@ -52,17 +53,27 @@ class MainTest {
                 List.of("throughput", "--repetitions", "0"),
                 List.of("throughput", "--batch", "0"),
                 List.of("throughput", "--threads", "0"),
+                List.of("throughput", "--threads", "100000"),
                 List.of("throughput", "--kv-type", "q9"),
+                List.of("throughput", "--kv-type", "q8_0", "--flash-attention", "off"),
                 List.of("throughput", "--flash-attention", "maybe"),
                 List.of("throughput", "--format", "xml"),
+                List.of("throughput", "--out", "/no/such/folder/file"),
+                List.of("throughput", "--out", "/proc"),
                 List.of("throughput", "--model", "/no/such/model.gguf"),
+                List.of("throughput", "--model", "/"),
+                List.of("throughput", "--model", "/proc/cpuinfo"),
+                List.of("throughput", "--model", model, "--depth", "999999999"),
+                List.of("throughput", "--model", model, "--depth", "100000000"),
                 List.of("generate", "--prompt", "x"),
                 List.of("generate", "--model", "/no/such/model.gguf", "--prompt", "x"),
-                List.of("generate", "--model", "/proc/cpuinfo"),
-                List.of("generate", "--model", "/proc/cpuinfo", "--prompt", "x", "--temperature", "-1"),
-                List.of("compare"),
+                List.of("generate", "--model", model),
+                List.of("generate", "--model", model, "--prompt-file", "/no/such/prompt"),
+                List.of("generate", "--model", model, "--prompt", "x", "--grammar-file", "/no/such/grammar"),
+                List.of("generate", "--model", model, "--prompt", "x", "--grammar-file", model),
+                List.of("generate", "--model", model, "--prompt", "x", "--temperature", "-1"),
+                List.of("generate", "--model", model, "--prompt", "x", "--context", "100000000"),
                 List.of("compare", "--bench-tool", "/no/such/tool"),
-                List.of("compare", "--bench-tool", "/bin/true", "--tests", "x"),
                 List.of("limits", "--threads", "0"),
                 List.of("limits", "--threads", "x"),
                 List.of("limits", "--duration", "0"),
@@ -95,7 +106,20 @@ class MainTest {
                 List.of("report", "--history", "/no/such/folder", "--out", "/tmp/page.html"),
                 List.of("history", "add", "--in", "/proc/cpuinfo"),
                 List.of("history", "add", "--in", "/proc/cpuinfo", "--label", ""),
-                List.of("history", "add", "--in", "/no/such/file", "--label", "x"));
+                List.of("history", "add", "--in", "/no/such/file", "--label", "x"),
+                List.of("compare", "--bench-tool", "/proc"),
+                List.of("compare", "--batched-bench-tool", "/no/such/tool", "--tests", "pp1+tg1x1"),
+                List.of("compare", "--bench-tool", "/bin/true", "--tests", "pp1+tg1x1"),
+                List.of("compare", "--bench-tool", "/bin/true", "--tests", "x"),
+                List.of("compare", "--bench-tool", "/bin/true", "--repetitions", "0"),
+                List.of("compare", "--bench-tool", "/bin/true", "--samples", "0"),
+                List.of("compare", "--bench-tool", "/bin/true", "--threads", "0"),
+                List.of("compare", "--bench-tool", "/bin/true", "--env", "NAME"),
+                List.of("compare", "--bench-tool", "/bin/true", "--kv-type", "q8_0", "--flash-attention", "off"),
+                List.of("compare", "--bench-tool", "/bin/true", "--out", "/no/such/folder/file"),
+                List.of("compare", "--bench-tool", "/bin/true", "--model", "/proc/cpuinfo"),
+                List.of("compare", "--bench-tool", "/bin/true", "--model", model, "--tests", "tg1@d99999999"),
+                List.of("compare", "--batched-bench-tool", "/bin/true", "--batch", "4", "--tests", "pp1+tg1x8"));
     }
 
     @ParameterizedTest
@@ -103,19 +127,37 @@ class MainTest {
     void wrongArguments(List<String> args) {
         Cli run = Cli.run(args.toArray(String[]::new));
 
-        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
         assertThat(run.err().strip()).isNotEmpty().doesNotContain("\n").contains("--help");
     }
 
     @Test
-    void aFileThatIsNoModelFailsInOneLine() throws IOException {
+    void aFileThatIsNoModelIsAWrongArgument() throws IOException {
         Path file = Files.writeString(folder.resolve("not-a-model.gguf"), "hello");
 
         Cli run = Cli.run("throughput", "--quiet", "--model", file.toString());
 
-        assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("not-a-model.gguf").doesNotContain("\tat ");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("not-a-model.gguf", "no GGUF file").doesNotContain("\tat ");
+    }
+
+    @Test
+    void aContextThatDoesNotFitIsToldWithItsParts() {
+        Cli run = Cli.run("throughput", "--model", TinyModel.file().toString(), "--depth", "100000000");
+
+        assertThat(run.err())
+                .contains("does not fit into memory", "weights 0.0", "keys and values of 100000512 tokens", "GiB are available")
+                .contains("--force");
+    }
+
+    @Test
+    void forceLetsItPass() {
+        Cli run = Cli.run(
+                "throughput", "--quiet", "--force", "--model", TinyModel.file().toString(), "--depth", "100000000");
+
+        assertThat(run.code()).isEqualTo(1); // the engine still refuses what cannot be allocated
+        assertThat(run.err()).contains("GiB").doesNotContain("\tat ");
     }
 
     @Test

@@ -46,6 +46,15 @@ final class ModelLoader {
         return new ModelLoader(parts, options).load();
     }
 
+    /**
+     * The headers of a model's files, in order.
+     *
+     * @throws ModelLoadException if it could not be loaded
+     */
+    static List<GgufFile> headers(Path path) {
+        return new ModelLoader(List.of(path), ModelOptions.defaults()).check();
+    }
+
     private Model load() {
         Backend backend = Backend.load();
         List<GgufFile> files = check();

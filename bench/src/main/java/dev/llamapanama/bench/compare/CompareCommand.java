@@ -1,20 +1,22 @@
 package dev.llamapanama.bench.compare;
 
 import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.FlashAttentionConverter;
+import dev.llamapanama.bench.cli.IntegerList;
+import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.model.ForgedModel;
-import dev.llamapanama.bench.report.MarkdownTable;
 import dev.llamapanama.bench.report.Report;
-import dev.llamapanama.bench.report.TestSpec;
-import dev.llamapanama.bench.statistics.Statistics;
 import dev.llamapanama.engine.Backend;
+import dev.llamapanama.engine.FlashAttention;
+import dev.llamapanama.engine.KvType;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,25 +26,51 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code compare}: the engine beside llama-bench. */
+/** {@code compare}: the engine beside llama.cpp's own benchmarks, and beside a JNI binding. */
 @Command(
         name = "compare",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Measures the engine and llama-bench in turn, each in a process of its own, and prints the ratio of their speeds.",
-            "Pairs are measured in the order A B, B A, A B, ...; each process loads the model, warms up, and measures once."
+            "Measures the engine and llama.cpp's own benchmarks in turn, each in a process of its own, and prints the ratio of"
+                    + " their speeds with its confidence interval.",
+            "Each process loads the model, warms up, and measures; pairs are measured in the order A B, B A, A B, ... All"
+                    + " settings are given to both sides. Every combination of models and settings is measured."
+        },
+        footer = {
+            "",
+            "The interval is the distribution-free one of the median, at 95 % or more. It takes 6 pairs; with fewer there is"
+                    + " none, and least and most are all that is known.",
+            "",
+            "Examples:",
+            "  compare --model qwen.gguf --tests pp512,tg128,tg64@d2048 --repetitions 10",
+            "  compare --tests pp128+tg64x1,pp128+tg64x8 --samples 3 --env GOMP_SPINCOUNT=1000"
         })
 public final class CompareCommand implements Callable<Integer> {
+    private static final String TOOL_REMEDY =
+            "mvn install -DskipTests -Poracle builds llama.cpp's tools; %s names another one";
+
     @Spec
     private CommandSpec spec;
 
     @Option(
             names = "--bench-tool",
-            required = true,
             paramLabel = "FILE",
-            description = "llama-bench, built from the same llama.cpp with the same flags.")
-    private Path tool;
+            description = "llama-bench, built from the same llama.cpp with the same flags (default: the one that mvn -Poracle"
+                    + " built).")
+    private Optional<Path> benchTool = Optional.empty();
+
+    @Option(
+            names = "--batched-bench-tool",
+            paramLabel = "FILE",
+            description = "llama-batched-bench, for tests of parallel sequences (default: the one beside llama-bench).")
+    private Optional<Path> batchedBenchTool = Optional.empty();
+
+    @Option(
+            names = "--jni-peer",
+            description = "Measure de.kherud:llama 4.2.0 too, where it can run the test; needs the tests' class path"
+                    + " (-Dexec.classpathScope=test).")
+    private boolean jniPeer;
 
     @Option(
             names = {"-m", "--models", "--model"},
@@ -54,17 +82,52 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--tests",
             split = ",",
-            converter = TestSpec.Converter.class,
+            converter = CompareTest.Converter.class,
             defaultValue = "pp512,tg128,tg64@d512",
             paramLabel = "TEST",
-            description = "What to measure, by llama-bench's names (default: ${DEFAULT-VALUE}).")
-    private List<TestSpec> tests;
+            description = "What to measure, by llama-bench's names, at a depth too; or parallel sequences: pp128+tg64x8 is 8 of"
+                    + " them, each with a prompt of 128 tokens and 64 generated ones (default: ${DEFAULT-VALUE}).")
+    private List<CompareTest> tests;
 
     @Option(
             names = {"-t", "--threads"},
+            converter = IntegerList.Converter.class,
             paramLabel = "N",
-            description = "Threads that compute (default: the physical cores).")
-    private Optional<Integer> threads;
+            description = "Threads that compute; a list (default: the physical cores).")
+    private Optional<IntegerList> threads = Optional.empty();
+
+    @Option(
+            names = {"-b", "--batch"},
+            converter = IntegerList.Converter.class,
+            defaultValue = "2048",
+            paramLabel = "N",
+            description = "Most tokens in one decode call, n_batch; a list (default: ${DEFAULT-VALUE}).")
+    private IntegerList batches;
+
+    @Option(
+            names = {"-u", "--ubatch"},
+            converter = IntegerList.Converter.class,
+            defaultValue = "512",
+            paramLabel = "N",
+            description = "Most tokens in one pass through the network, n_ubatch; a list (default: ${DEFAULT-VALUE}).")
+    private IntegerList ubatches;
+
+    @Option(
+            names = {"-f", "--flash-attention"},
+            split = ",",
+            converter = FlashAttentionConverter.class,
+            defaultValue = "auto",
+            paramLabel = "auto|on|off",
+            description = "Attention in one kernel; a list (default: ${DEFAULT-VALUE}).")
+    private List<FlashAttention> flashAttentions;
+
+    @Option(
+            names = {"-k", "--kv-type"},
+            split = ",",
+            defaultValue = "f16",
+            paramLabel = "TYPE",
+            description = "Type of keys and values: ${COMPLETION-CANDIDATES}; a list (default: ${DEFAULT-VALUE}).")
+    private List<KvType> kvTypes;
 
     @Option(
             names = {"-r", "--repetitions"},
@@ -73,69 +136,133 @@ public final class CompareCommand implements Callable<Integer> {
             description = "Pairs to measure for each test (default: ${DEFAULT-VALUE}).")
     private int pairs;
 
+    @Option(
+            names = "--samples",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Measurements in each process after its warm-up, of which the median counts (default: ${DEFAULT-VALUE}).")
+    private int samples;
+
+    @Option(
+            names = "--jvm-options",
+            split = "\\s+",
+            paramLabel = "OPTIONS",
+            description = "More options of the engine's JVM, separated by spaces.")
+    private List<String> jvmOptions = new ArrayList<>();
+
+    @Option(
+            names = "--env",
+            paramLabel = "NAME=VALUE",
+            description = "More environment of the engine's process, as GOMP_SPINCOUNT=1000; may be given more than once.")
+    private Map<String, String> environment = new LinkedHashMap<>();
+
+    @Mixin
+    private MemoryCheck memory;
+
     @Mixin
     private OutputOptions output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        check();
-        int threadCount = threads.orElseGet(Backend::defaultThreads);
+        checkNumbers();
+        models.forEach(model -> Arguments.requireModel(spec, model));
+        List<Contender> peers = peers();
+        checkWorkloads();
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
-        List<Comparison> comparisons = new ArrayList<>();
-        Contender reference = new Contender.LlamaBench(tool.toAbsolutePath());
-        try (Progress progress = output.progress("compare", (long) files.size() * tests.size() * pairs)) {
-            for (Path model : files) {
-                for (TestSpec test : tests) {
-                    comparisons.add(Comparison.measure(
-                            new Contender.Engine(), reference, model, test, threadCount, pairs, progress));
-                }
-            }
-        }
+        List<Comparison> rows = run(new Rounds(new Engine(jvmOptions, environment), peers, pairs), workloads(files));
         output.write(
                 spec.commandLine().getOut(),
                 switch (output.format()) {
-                    case JSON -> Report.json(comparisons);
-                    case JSONL -> Report.jsonl(comparisons);
-                    case CSV, HTML -> throw new IllegalStateException("checked before");
-                    case MD -> table(comparisons);
+                    case JSON -> Report.json(rows);
+                    case JSONL -> Report.jsonl(rows);
+                    case CSV -> Report.csv(rows);
+                    case HTML -> throw new IllegalStateException("checked before");
+                    case MD -> CompareReport.of(rows);
                 });
         return 0;
     }
 
-    private void check() {
-        if (!Files.isExecutable(tool)) {
-            throw new ParameterException(spec.commandLine(), "No program at " + tool + " (--bench-tool)");
+    private List<Comparison> run(Rounds rounds, List<Workload> workloads) throws IOException, InterruptedException {
+        List<Comparison> rows = new ArrayList<>();
+        try (Progress progress = output.progress("compare", (long) workloads.size() * pairs)) {
+            for (Workload workload : workloads) {
+                rows.addAll(rounds.measure(workload, progress));
+            }
         }
-        if (pairs < 1) {
-            throw new ParameterException(spec.commandLine(), "--repetitions must be 1 or more");
-        }
-        output.requireFormat(OutputOptions.Format.MD, OutputOptions.Format.JSON, OutputOptions.Format.JSONL);
-        models.forEach(model -> Arguments.requireModel(spec, model));
+        return rows;
     }
 
-    private static String table(List<Comparison> comparisons) {
-        MarkdownTable table = new MarkdownTable()
-                .text("model")
-                .text("test")
-                .number("threads")
-                .number("engine tok/s")
-                .number("llama-bench tok/s")
-                .number("ratio")
-                .number("least")
-                .number("most")
-                .number("pairs");
-        for (Comparison c : comparisons) {
-            table.row(
-                    String.valueOf(Path.of(c.model()).getFileName()),
-                    c.test(),
-                    String.valueOf(c.threads()),
-                    MarkdownTable.number(Statistics.median(Statistics.doubles(c.engine())), 2),
-                    MarkdownTable.number(Statistics.median(Statistics.doubles(c.reference())), 2),
-                    MarkdownTable.number(c.medianRatio(), 3),
-                    MarkdownTable.number(Collections.min(c.ratios()), 3),
-                    MarkdownTable.number(Collections.max(c.ratios()), 3),
-                    String.valueOf(c.ratios().size()));
+    private void checkNumbers() {
+        Arguments.require(spec, pairs >= 1, "--repetitions must be 1 or more");
+        Arguments.require(spec, samples >= 1, "--samples must be 1 or more");
+        Arguments.require(
+                spec,
+                threads.stream().flatMap(list -> list.values().stream()).allMatch(n -> n >= 1),
+                "--threads must be 1 or more");
+        Arguments.require(spec, batches.values().stream().allMatch(n -> n >= 1), "--batch must be 1 or more");
+        Arguments.require(spec, ubatches.values().stream().allMatch(n -> n >= 1), "--ubatch must be 1 or more");
+    }
+
+    /** The programs to compare with: those that the tests need, and the JNI peer where it is asked for. */
+    private List<Contender> peers() throws IOException {
+        List<Contender> peers = new ArrayList<>();
+        if (jniPeer) {
+            Arguments.require(spec, JniPeer.isThere(), JniPeer.REMEDY);
+            peers.add(new JniPeer());
         }
-        return table + "\nSpeeds and ratio (engine / llama-bench, of each pair) are medians.\n";
+        if (tests.stream().anyMatch(test -> !test.parallel())) {
+            peers.addFirst(new LlamaBench(tool("llama-bench", "--bench-tool", benchTool)));
+        }
+        if (tests.stream().anyMatch(CompareTest::parallel)) {
+            Optional<Path> sibling = benchTool.map(tool -> tool.resolveSibling("llama-batched-bench"));
+            Optional<Path> chosen = batchedBenchTool.or(() -> sibling);
+            peers.add(new LlamaBatchedBench(tool("llama-batched-bench", "--batched-bench-tool", chosen)));
+        }
+        return peers;
+    }
+
+    private Path tool(String name, String option, Optional<Path> chosen) throws IOException {
+        Optional<Path> tool = chosen.isPresent() ? chosen : OracleTools.find(name);
+        String remedy = TOOL_REMEDY.formatted(option);
+        Arguments.require(spec, tool.isPresent(), "No " + name + " was built beside this program; " + remedy);
+        Arguments.requireProgram(spec, tool.orElseThrow(), remedy);
+        return tool.orElseThrow().toAbsolutePath();
+    }
+
+    /** What would fail hours later in one of the processes. */
+    private void checkWorkloads() {
+        for (Workload workload : workloads(models.isEmpty() ? List.of(Path.of("")) : models)) {
+            try {
+                workload.contextOptions();
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+            }
+            if (!models.isEmpty()) {
+                memory.requireFits(workload.model(), workload.contextOptions());
+            }
+        }
+    }
+
+    private List<Workload> workloads(List<Path> files) {
+        List<Integer> threadCounts =
+                threads.map(IntegerList::values).orElseGet(() -> List.of(Backend.defaultThreads()));
+        List<Workload> workloads = new ArrayList<>();
+        for (Path model : files) {
+            for (int batch : batches.values()) {
+                for (int ubatch : ubatches.values()) {
+                    for (KvType kvType : kvTypes) {
+                        for (FlashAttention flashAttention : flashAttentions) {
+                            for (int threadCount : threadCounts) {
+                                for (CompareTest test : tests) {
+                                    workloads.add(new Workload(
+                                            model, test, threadCount, batch, ubatch, kvType, flashAttention, samples));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return workloads;
     }
 }

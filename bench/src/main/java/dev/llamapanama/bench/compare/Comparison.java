@@ -2,71 +2,105 @@ package dev.llamapanama.bench.compare;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import dev.llamapanama.bench.cli.Progress;
-import dev.llamapanama.bench.report.TestSpec;
+import dev.llamapanama.bench.statistics.MedianInterval;
 import dev.llamapanama.bench.statistics.Statistics;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Speeds of the engine and of llama-bench, measured in turn.
+ * A speed of the engine and of another program, measured in turn: a row of results.
  *
  * @param model file
- * @param test llama-bench's name of the test
+ * @param test name of the test
+ * @param peer name of the other program
  * @param threads threads that compute
- * @param first which of the two was first in each pair
- * @param engine tokens per second in each pair
- * @param reference tokens per second of llama-bench in each pair
- * @param ratios engine divided by llama-bench in each pair
+ * @param nBatch most tokens in one decode call
+ * @param nUbatch most tokens in one pass through the network
+ * @param typeKv type of keys and values
+ * @param flashAttn whether attention is computed in one kernel: {@code auto}, {@code on} or {@code off}
+ * @param samples measurements in each process, of which the median counts
+ * @param description what the two programs are and how they were started, a line each
+ * @param testTime start, UTC
+ * @param first which program was first in each pair
+ * @param engineTs tokens per second of the engine in each pair
+ * @param peerTs tokens per second of the other program in each pair
+ * @param ratios engine divided by peer in each pair
  * @param medianRatio median of {@code ratios}
+ * @param ratioLow lower end of the median's confidence interval; null where there are too few pairs
+ * @param ratioHigh upper end of the median's confidence interval; null where there are too few pairs
+ * @param confidence of the interval, 0 to 1, at least {@value #CONFIDENCE}; null where there are too few pairs
+ * @param leastRatio of all pairs
+ * @param mostRatio of all pairs
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record Comparison(
         String model,
         String test,
+        String peer,
         int threads,
+        int nBatch,
+        int nUbatch,
+        String typeKv,
+        String flashAttn,
+        int samples,
+        String description,
+        String testTime,
         List<String> first,
-        List<Double> engine,
-        List<Double> reference,
+        List<Double> engineTs,
+        List<Double> peerTs,
         List<Double> ratios,
-        double medianRatio) {
+        double medianRatio,
+        @Nullable Double ratioLow,
+        @Nullable Double ratioHigh,
+        @Nullable Double confidence,
+        double leastRatio,
+        double mostRatio) {
+    static final double CONFIDENCE = 0.95;
 
     /**
-     * Measures pairs in the order A B, B A, A B, …: what changes on the machine meanwhile then meets both alike.
+     * Makes a row.
      *
-     * @throws IOException if one of the two fails
+     * @param test name of the speed
+     * @param engineTs tokens per second in each pair
+     * @param peerTs tokens per second in each pair
      */
-    static Comparison measure(
-            Contender engine, Contender reference, Path model, TestSpec test, int threads, int pairs, Progress progress)
-            throws IOException, InterruptedException {
-        List<String> first = new ArrayList<>();
-        List<Double> engineSpeeds = new ArrayList<>();
-        List<Double> referenceSpeeds = new ArrayList<>();
-        List<Double> ratios = new ArrayList<>();
-        for (int pair = 0; pair < pairs; pair++) {
-            progress.part(test.toString(), " of %s, pair %d of %d".formatted(model.getFileName(), pair + 1, pairs));
-            boolean engineFirst = pair % 2 == 0;
-            first.add((engineFirst ? engine : reference).name());
-            if (engineFirst) {
-                engineSpeeds.add(engine.measure(model, test, threads));
-            }
-            referenceSpeeds.add(reference.measure(model, test, threads));
-            if (!engineFirst) {
-                engineSpeeds.add(engine.measure(model, test, threads));
-            }
-            ratios.add(engineSpeeds.getLast() / referenceSpeeds.getLast());
-            progress.advance(1);
-        }
+    static Comparison of(
+            Workload workload,
+            String test,
+            Contender engine,
+            Contender peer,
+            String testTime,
+            List<String> first,
+            List<Double> engineTs,
+            List<Double> peerTs) {
+        double[] ratios = IntStream.range(0, engineTs.size())
+                .mapToDouble(pair -> engineTs.get(pair) / peerTs.get(pair))
+                .toArray();
+        Optional<MedianInterval> interval = MedianInterval.of(CONFIDENCE, ratios);
         return new Comparison(
-                model.toString(),
-                test.toString(),
-                threads,
+                workload.model().toString(),
+                test,
+                peer.name(),
+                workload.threads(),
+                workload.batch(),
+                workload.ubatch(),
+                workload.kvTypeName(),
+                workload.flashAttentionName(),
+                workload.samples(),
+                "%s: %s\n%s: %s".formatted(engine.name(), engine.description(), peer.name(), peer.description()),
+                testTime,
                 first,
-                engineSpeeds,
-                referenceSpeeds,
-                ratios,
-                Statistics.median(Statistics.doubles(ratios)));
+                engineTs,
+                peerTs,
+                Arrays.stream(ratios).boxed().toList(),
+                Statistics.median(ratios),
+                interval.map(MedianInterval::low).orElse(null),
+                interval.map(MedianInterval::high).orElse(null),
+                interval.map(MedianInterval::confidence).orElse(null),
+                Arrays.stream(ratios).min().orElseThrow(),
+                Arrays.stream(ratios).max().orElseThrow());
     }
 }

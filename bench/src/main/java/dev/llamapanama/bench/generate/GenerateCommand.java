@@ -2,12 +2,14 @@ package dev.llamapanama.bench.generate;
 
 import dev.llamapanama.bench.cli.Arguments;
 import dev.llamapanama.bench.cli.CancelOnExit;
+import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.Generation;
 import dev.llamapanama.engine.GenerationOptions;
 import dev.llamapanama.engine.GenerationResult;
 import dev.llamapanama.engine.Grammar;
+import dev.llamapanama.engine.GrammarException;
 import dev.llamapanama.engine.Model;
 import dev.llamapanama.engine.SamplerOptions;
 import dev.llamapanama.engine.TextGenerator;
@@ -22,6 +24,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -123,15 +126,21 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--ignore-eos", description = "Go on when the model ends its text.")
     private boolean ignoreEndOfGeneration;
 
+    @Mixin
+    private MemoryCheck memory;
+
     @Override
     public Integer call() throws IOException {
         Arguments.requireModel(spec, model);
         if (prompt.isPresent() == promptFile.isPresent()) {
             throw new ParameterException(spec.commandLine(), "Give the prompt with either --prompt or --prompt-file");
         }
+        promptFile.ifPresent(file -> Arguments.requireReadable(spec, file));
+        grammarFile.ifPresent(file -> Arguments.requireReadable(spec, file));
         String text = promptFile.isPresent() ? Files.readString(promptFile.get()) : prompt.orElseThrow();
         GenerationOptions options = options();
         ContextOptions contextOptions = contextOptions();
+        memory.requireFits(model, contextOptions);
         try (Model loaded = Model.load(model);
                 TextGenerator generator = TextGenerator.create(loaded, contextOptions);
                 Generation generation = generator.generate(text, options);
@@ -164,7 +173,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 options.grammar(Grammar.of(Files.readString(grammarFile.get())));
             }
             return options.build();
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | GrammarException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }

@@ -1,6 +1,7 @@
 package dev.llamapanama.bench.throughput;
 
 import dev.llamapanama.bench.report.TestSpec;
+import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.FlashAttention;
 import dev.llamapanama.engine.KvType;
 import java.nio.file.Path;
@@ -45,6 +46,24 @@ record TestCase(
     /** Tokens that the context must hold; exactly as many as llama-bench asks for. */
     int contextLength() {
         return prompt + gen + depth;
+    }
+
+    /**
+     * The context that the test runs in.
+     *
+     * @throws IllegalArgumentException if the settings exclude each other
+     */
+    ContextOptions contextOptions() {
+        return ContextOptions.builder()
+                .contextLength(contextLength())
+                .batchSize(batch)
+                .ubatchSize(ubatch)
+                .threads(threads)
+                .batchThreads(threads)
+                .keyType(kvType)
+                .valueType(kvType)
+                .flashAttention(flashAttention)
+                .build();
     }
 
     /** llama-bench's name: {@code pp512}, {@code tg64 @ d512}. */

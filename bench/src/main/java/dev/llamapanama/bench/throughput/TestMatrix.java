@@ -1,9 +1,12 @@
 package dev.llamapanama.bench.throughput;
 
+import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.FlashAttention;
 import dev.llamapanama.engine.KvType;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -58,5 +61,20 @@ record TestMatrix(
             }
         }
         return List.copyOf(cases);
+    }
+
+    /** A context that takes at least as much memory as any of the cases' takes. */
+    ContextOptions largestContext() {
+        int tokens = Math.max(Collections.max(prompts), Collections.max(gens)) + Collections.max(depths);
+        return ContextOptions.builder()
+                .contextLength(tokens)
+                .batchSize(Collections.max(batches))
+                .ubatchSize(Collections.max(ubatches))
+                .kvType(Collections.max(kvTypes, Comparator.comparingDouble(KvType::bitsPerValue)))
+                .flashAttention(
+                        flashAttentions.contains(FlashAttention.DISABLED)
+                                ? FlashAttention.DISABLED
+                                : FlashAttention.AUTO)
+                .build();
     }
 }

@@ -4,6 +4,7 @@ import dev.llamapanama.bench.cli.Arguments;
 import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
+import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.cli.ResultStream;
@@ -14,6 +15,7 @@ import dev.llamapanama.bench.report.BenchResult;
 import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
+import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.FlashAttention;
 import dev.llamapanama.engine.KvType;
 import java.io.IOException;
@@ -145,12 +147,16 @@ public final class ThroughputCommand implements Callable<Integer> {
     private Optional<String> buildCommit = Optional.empty();
 
     @Mixin
+    private MemoryCheck memory;
+
+    @Mixin
     private OutputOptions output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
+        checkSettings();
         List<TestCase> tests = matrix(models.isEmpty() ? List.of(ForgedModel.standard()) : models)
                 .cases();
         Machine machine = Machine.of(Backend.load());
@@ -213,8 +219,17 @@ public final class ThroughputCommand implements Callable<Integer> {
     }
 
     private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
+        Arguments.require(spec, condition, message);
+    }
+
+    /** What would fail in the middle of the run: settings that exclude each other, and models that are too large. */
+    private void checkSettings() {
+        try {
+            matrix(List.of(Path.of(""))).cases().forEach(TestCase::contextOptions);
+            ContextOptions largest = matrix(List.of(Path.of(""))).largestContext();
+            models.forEach(model -> memory.requireFits(model, largest));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.llamapanama.bench.throughput;
 
 import dev.llamapanama.engine.Batch;
 import dev.llamapanama.engine.Context;
-import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.Model;
 import dev.llamapanama.engine.Sampler;
 import dev.llamapanama.engine.SamplerOptions;
@@ -43,16 +42,7 @@ final class ThroughputTest implements AutoCloseable {
         Vocabulary vocabulary = model.vocabulary();
         vocabularySize = vocabulary.size();
         beginning = vocabulary.addsBos() ? vocabulary.bos().orElse(-1) : -1;
-        context = model.newContext(ContextOptions.builder()
-                .contextLength(test.contextLength())
-                .batchSize(test.batch())
-                .ubatchSize(test.ubatch())
-                .threads(test.threads())
-                .batchThreads(test.threads())
-                .keyType(test.kvType())
-                .valueType(test.kvType())
-                .flashAttention(test.flashAttention())
-                .build());
+        context = model.newContext(test.contextOptions());
         batch = context.batch();
         sampler = Sampler.create(model, SamplerOptions.defaults());
     }

@@ -1,0 +1,53 @@
+package dev.llamapanama.bench.compare;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/** The tools of llama.cpp that {@code mvn -Poracle} built together with this program. */
+final class OracleTools {
+    private static final String PROPERTIES = "bindings/target/oracle/oracle.properties";
+
+    private OracleTools() {}
+
+    /** The tool, if {@code LLAMAPANAMA_ORACLE} names its folder or the build that this class comes from has it. */
+    static Optional<Path> find(String name) throws IOException {
+        Optional<Path> folder = Optional.ofNullable(System.getenv("LLAMAPANAMA_ORACLE"))
+                .filter(text -> !text.isEmpty())
+                .map(Path::of);
+        return (folder.isPresent() ? folder : ofBuild())
+                .map(path -> path.resolve(name))
+                .filter(Files::isExecutable);
+    }
+
+    private static Optional<Path> ofBuild() throws IOException {
+        for (@Nullable Path folder = classes(); folder != null; folder = folder.getParent()) {
+            Path file = folder.resolve(PROPERTIES);
+            if (Files.isRegularFile(file)) {
+                Properties properties = new Properties();
+                try (Reader reader = Files.newBufferedReader(file)) {
+                    properties.load(reader);
+                }
+                return Optional.ofNullable(properties.getProperty("directory")).map(Path::of);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static @Nullable Path classes() {
+        try {
+            return Path.of(OracleTools.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            return null;
+        }
+    }
+}
