@@ -63,8 +63,8 @@ class MainTest {
                 List.of("throughput", "--model", "/no/such/model.gguf"),
                 List.of("throughput", "--model", "/"),
                 List.of("throughput", "--model", "/proc/cpuinfo"),
-                List.of("throughput", "--model", model, "--depth", "999999999"),
-                List.of("throughput", "--model", model, "--depth", "100000000"),
+                List.of("throughput", "--model", model, "--prompt", "999999999", "--depth", "999999999"),
+                List.of("throughput", "--model", model, "--kv-type", "f32", "--depth", "999999999"),
                 List.of("generate", "--prompt", "x"),
                 List.of("generate", "--model", "/no/such/model.gguf", "--prompt", "x"),
                 List.of("generate", "--model", model),
@@ -72,7 +72,7 @@ class MainTest {
                 List.of("generate", "--model", model, "--prompt", "x", "--grammar-file", "/no/such/grammar"),
                 List.of("generate", "--model", model, "--prompt", "x", "--grammar-file", model),
                 List.of("generate", "--model", model, "--prompt", "x", "--temperature", "-1"),
-                List.of("generate", "--model", model, "--prompt", "x", "--context", "100000000"),
+                List.of("generate", "--model", model, "--prompt", "x", "--context", "1000000000"),
                 List.of("compare", "--bench-tool", "/no/such/tool"),
                 List.of("limits", "--threads", "0"),
                 List.of("limits", "--threads", "x"),
@@ -118,7 +118,7 @@ class MainTest {
                 List.of("compare", "--bench-tool", "/bin/true", "--kv-type", "q8_0", "--flash-attention", "off"),
                 List.of("compare", "--bench-tool", "/bin/true", "--out", "/no/such/folder/file"),
                 List.of("compare", "--bench-tool", "/bin/true", "--model", "/proc/cpuinfo"),
-                List.of("compare", "--bench-tool", "/bin/true", "--model", model, "--tests", "tg1@d99999999"),
+                List.of("compare", "--bench-tool", "/bin/true", "--model", model, "--tests", "tg1@d99999999", "--kv-type", "f32"),
                 List.of("compare", "--batched-bench-tool", "/bin/true", "--batch", "4", "--tests", "pp1+tg1x8"));
     }
 
@@ -144,17 +144,26 @@ class MainTest {
 
     @Test
     void aContextThatDoesNotFitIsToldWithItsParts() {
-        Cli run = Cli.run("throughput", "--model", TinyModel.file().toString(), "--depth", "100000000");
+        Cli run = Cli.run(
+                "throughput", "--model", TinyModel.file().toString(), "--kv-type", "f32", "--depth", "999999999");
 
         assertThat(run.err())
-                .contains("does not fit into memory", "weights 0.0", "keys and values of 100000512 tokens", "GiB are available")
+                .contains("does not fit into memory", "weights 0.0", "keys and values of 1000000511 tokens", "GiB are available")
                 .contains("--force");
     }
 
     @Test
     void forceLetsItPass() {
         Cli run = Cli.run(
-                "throughput", "--quiet", "--force", "--model", TinyModel.file().toString(), "--depth", "100000000");
+                "throughput",
+                "--quiet",
+                "--force",
+                "--model",
+                TinyModel.file().toString(),
+                "--kv-type",
+                "f32",
+                "--depth",
+                "999999999");
 
         assertThat(run.code()).isEqualTo(1); // the engine still refuses what cannot be allocated
         assertThat(run.err()).contains("GiB").doesNotContain("\tat ");

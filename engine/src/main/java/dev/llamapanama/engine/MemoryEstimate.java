@@ -6,7 +6,9 @@ import dev.llamapanama.gguf.GgufTensor;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.LongStream;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -34,28 +36,33 @@ public record MemoryEstimate(long weightBytes, long contextBytes, long computeBy
         List<GgufFile> files = ModelLoader.headers(model);
         Header header = new Header(files);
         long length = options.contextLength() == 0 ? header.number("context_length") : options.contextLength();
-        long positions = padded(Math.ceilDiv(length, options.maxSequences())) * options.maxSequences();
+        int parts = options.unifiedKv() ? 1 : options.maxSequences();
+        long seen = padded(Math.ceilDiv(length, parts));
+        long positions = seen * parts;
         double contextBits = (double) positions
                 * (header.keyWidth() * options.keyType().bitsPerValue()
                         + header.valueWidth() * options.valueType().bitsPerValue());
         return new MemoryEstimate(
                 header.tensors().mapToLong(GgufTensor::byteSize).sum(),
                 (long) (contextBits / Byte.SIZE),
-                computeBytes(header, options, positions));
+                computeBytes(header, options, seen));
     }
 
     private static long padded(long positions) {
         return Math.ceilDiv(positions, POSITIONS_TOGETHER) * POSITIONS_TOGETHER;
     }
 
-    /** The widest of a token's intermediate results, and its row of the attention mask in two formats. */
+    /**
+     * The widest of a token's intermediate results, and its row of the attention mask.
+     *
+     * @param positions those that a token may see
+     */
     private static long computeBytes(Header header, ContextOptions options, long positions) {
         long tokens = Math.min(Math.min(options.ubatchSize(), options.batchSize()), positions);
         long feedForward = 3 * header.largest("feed_forward_length") + 2 * header.number("embedding_length");
-        long scores = options.flashAttention() == FlashAttention.DISABLED
-                ? header.largest("attention.head_count") * positions
-                : 0;
-        long mask = positions * (Float.BYTES + Short.BYTES);
+        boolean flash = options.flashAttention() != FlashAttention.DISABLED;
+        long scores = flash ? 0 : header.largest("attention.head_count") * positions;
+        long mask = positions * (flash ? Short.BYTES : Float.BYTES);
         long widest = Math.max(header.vocabularySize(), Math.max(feedForward, scores));
         return tokens * (widest * Float.BYTES + mask)
                 + (long) options.maxSequences() * header.vocabularySize() * Float.BYTES;
@@ -113,11 +120,20 @@ public record MemoryEstimate(long weightBytes, long contextBytes, long computeBy
         private long kvHeads() {
             long[] heads = perLayer("attention.head_count", 0);
             long[] kvHeads = perLayer("attention.head_count_kv", -1);
-            long interval = Math.max(1, number("full_attention_interval")); // the other layers are recurrent
-            return LongStream.range(0, heads.length)
-                    .filter(layer -> (layer + 1) % interval == 0)
-                    .map(layer -> kvHeads[(int) layer] < 0 ? heads[(int) layer] : kvHeads[(int) layer])
+            Set<String> names = tensors().map(GgufTensor::name).collect(Collectors.toSet());
+            return IntStream.range(0, heads.length)
+                    .filter(layer -> hasAttention(names, "blk." + layer + "."))
+                    .mapToLong(layer -> kvHeads[layer] < 0 ? heads[layer] : kvHeads[layer])
                     .sum();
+        }
+
+        /** Recurrent layers have no keys, but some have a matrix that is called as if it made them. */
+        private static boolean hasAttention(Set<String> names, String layer) {
+            boolean recurrent = names.stream().anyMatch(name -> name.startsWith(layer + "ssm_"));
+            return names.contains(layer + "attn_k.weight")
+                    || !recurrent
+                            && Stream.of("attn_qkv.weight", "attn_kv_a_mqa.weight")
+                                    .anyMatch(name -> names.contains(layer + name));
         }
 
         private long headLength(String key) {

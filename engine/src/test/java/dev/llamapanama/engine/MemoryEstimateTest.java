@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,15 +34,27 @@ class MemoryEstimateTest {
         return List.of(TinyModels.llama(), TinyModels.qwen2(), TinyModels.qwen3moe());
     }
 
-    @ParameterizedTest
-    @MethodSource("attentionModels")
-    void agreesWithLlamaCpp(ModelSpec spec) {
-        Path file = Models.forged(spec);
+    static Stream<Arguments> modelsAndOptions() {
         ContextOptions options = ContextOptions.builder()
                 .contextLength(8000)
                 .maxSequences(3)
                 .ubatchSize(256)
                 .build();
+        List<ContextOptions> several = List.of(
+                options,
+                options.toBuilder().unifiedKv(true).build(),
+                options.toBuilder()
+                        .flashAttention(FlashAttention.DISABLED)
+                        .maxSequences(1)
+                        .build());
+        return attentionModels().stream()
+                .flatMap(spec -> several.stream().map(each -> Arguments.of(spec, each)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("modelsAndOptions")
+    void agreesWithLlamaCpp(ModelSpec spec, ContextOptions options) {
+        Path file = Models.forged(spec);
 
         MemoryEstimate estimate = MemoryEstimate.of(file, options);
 
@@ -132,7 +146,7 @@ class MemoryEstimateTest {
             return sum;
         } finally {
             Backend.logLevel(LogLevel.WARN);
-            Backend.logHandler(null);
+            Backend.logHandler(LogHandler.DEFAULT);
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.llamapanama.gguf.GgufModelCheck;
 import dev.llamapanama.gguf.GgufParts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +36,18 @@ public final class Arguments {
             throw new ParameterException(spec.commandLine(), oneLine(e), e);
         } catch (IOException | UncheckedIOException e) {
             throw new ParameterException(spec.commandLine(), model + " cannot be read: " + oneLine(e), e);
+        }
+    }
+
+    /** The text of a file, which must be there and be UTF-8. */
+    public static String requireText(CommandSpec spec, Path file) {
+        requireReadable(spec, file);
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new ParameterException(spec.commandLine(), file + " is no text in UTF-8; convert it", e);
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), file + " cannot be read: " + oneLine(e), e);
         }
     }
 

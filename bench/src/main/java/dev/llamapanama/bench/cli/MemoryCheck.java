@@ -21,6 +21,11 @@ public final class MemoryCheck {
                     + " what computing takes. Its weights are then read from the disk again for each token.")
     private boolean force;
 
+    /** Whether {@code --force} is given. */
+    public boolean isForced() {
+        return force;
+    }
+
     /**
      * Does nothing if a model with one such context fits, or {@code --force} is given.
      *

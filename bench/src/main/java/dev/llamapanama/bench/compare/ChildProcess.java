@@ -32,8 +32,7 @@ final class ChildProcess {
                 String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 int code = process.waitFor();
                 if (code != 0) {
-                    throw new IOException(name + " ended with exit code " + code + ": " + last(errors) + " (the command was: "
-                            + String.join(" ", command) + ")");
+                    throw new IOException(name + " ended with exit code " + code + ": " + last(errors));
                 }
                 return output.lines().filter(line -> line.startsWith("{")).toList();
             } finally {

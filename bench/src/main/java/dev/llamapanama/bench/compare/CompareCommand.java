@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "The interval is the distribution-free one of the median, at 95 % or more. It takes 6 pairs; with fewer there is"
+            "The interval is the distribution-free one of the median, at 95 %% or more. It takes 6 pairs; with fewer there is"
                     + " none, and least and most are all that is known.",
             "",
             "Examples:",
@@ -169,7 +169,7 @@ public final class CompareCommand implements Callable<Integer> {
         List<Contender> peers = peers();
         checkWorkloads();
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
-        List<Comparison> rows = run(new Rounds(new Engine(jvmOptions, environment), peers, pairs), workloads(files));
+        List<Comparison> rows = run(new Rounds(new Engine(jvmOptions, environment, memory.isForced()), peers, pairs), workloads(files));
         output.write(
                 spec.commandLine().getOut(),
                 switch (output.format()) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** A comparison for people. */
 final class CompareReport {
@@ -61,7 +62,8 @@ final class CompareReport {
         }
         StringBuilder text = new StringBuilder();
         rows.stream()
-                .flatMap(row -> row.description().lines())
+                .flatMap(row -> Stream.of(
+                        "engine: " + row.engineDescription(), row.peer() + ": " + row.peerDescription()))
                 .distinct()
                 .forEach(line -> text.append("- ").append(line).append('\n'));
         int samples = rows.getFirst().samples();

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param typeKv type of keys and values
  * @param flashAttn whether attention is computed in one kernel: {@code auto}, {@code on} or {@code off}
  * @param samples measurements in each process, of which the median counts
- * @param description what the two programs are and how they were started, a line each
+ * @param engineDescription how the engine was started
+ * @param peerDescription what the other program is
  * @param testTime start, UTC
  * @param first which program was first in each pair
  * @param engineTs tokens per second of the engine in each pair
@@ -46,7 +47,8 @@ record Comparison(
         String typeKv,
         String flashAttn,
         int samples,
-        String description,
+        String engineDescription,
+        String peerDescription,
         String testTime,
         List<String> first,
         List<Double> engineTs,
@@ -90,7 +92,8 @@ record Comparison(
                 workload.kvTypeName(),
                 workload.flashAttentionName(),
                 workload.samples(),
-                "%s: %s\n%s: %s".formatted(engine.name(), engine.description(), peer.name(), peer.description()),
+                engine.description(),
+                peer.description(),
                 testTime,
                 first,
                 engineTs,

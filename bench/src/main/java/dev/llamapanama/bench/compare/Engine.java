@@ -12,8 +12,9 @@ import java.util.stream.Collectors;
  *
  * @param jvmOptions more options of that JVM
  * @param environment more environment of that JVM
+ * @param forced whether a model that does not fit into memory is measured all the same
  */
-record Engine(List<String> jvmOptions, Map<String, String> environment) implements Contender {
+record Engine(List<String> jvmOptions, Map<String, String> environment, boolean forced) implements Contender {
     @Override
     public String name() {
         return "engine";
@@ -41,6 +42,9 @@ record Engine(List<String> jvmOptions, Map<String, String> environment) implemen
     public List<Double> measure(Workload workload) throws IOException, InterruptedException {
         List<String> arguments = workload.test().parallel() ? streams(workload) : throughput(workload);
         arguments.addAll(settings(workload));
+        if (forced) {
+            arguments.add("--force");
+        }
         List<String> lines = ChildProcess.run(name(), ChildProcess.bench(jvmOptions, arguments), environment);
         return workload.test().parallel()
                 ? Speeds.ofBatchedBench(name(), workload, lines)
@@ -93,7 +97,6 @@ record Engine(List<String> jvmOptions, Map<String, String> environment) implemen
                 workload.kvTypeName(),
                 "--flash-attention",
                 workload.flashAttentionName(),
-                "--force", // was checked before
                 "--quiet",
                 "--format",
                 "jsonl");

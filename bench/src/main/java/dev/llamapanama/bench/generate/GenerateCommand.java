@@ -14,9 +14,7 @@ import dev.llamapanama.engine.Model;
 import dev.llamapanama.engine.SamplerOptions;
 import dev.llamapanama.engine.TextGenerator;
 import dev.llamapanama.engine.Timings;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,14 +128,12 @@ public final class GenerateCommand implements Callable<Integer> {
     private MemoryCheck memory;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         Arguments.requireModel(spec, model);
         if (prompt.isPresent() == promptFile.isPresent()) {
             throw new ParameterException(spec.commandLine(), "Give the prompt with either --prompt or --prompt-file");
         }
-        promptFile.ifPresent(file -> Arguments.requireReadable(spec, file));
-        grammarFile.ifPresent(file -> Arguments.requireReadable(spec, file));
-        String text = promptFile.isPresent() ? Files.readString(promptFile.get()) : prompt.orElseThrow();
+        String text = promptFile.map(file -> Arguments.requireText(spec, file)).or(() -> prompt).orElseThrow();
         GenerationOptions options = options();
         ContextOptions contextOptions = contextOptions();
         memory.requireFits(model, contextOptions);
@@ -156,7 +152,7 @@ public final class GenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private GenerationOptions options() throws IOException {
+    private GenerationOptions options() {
         try {
             GenerationOptions.Builder options = GenerationOptions.builder()
                     .maxTokens(maxTokens)
@@ -170,7 +166,7 @@ public final class GenerateCommand implements Callable<Integer> {
                             .minP(minP)
                             .build());
             if (grammarFile.isPresent()) {
-                options.grammar(Grammar.of(Files.readString(grammarFile.get())));
+                options.grammar(Grammar.of(Arguments.requireText(spec, grammarFile.get())));
             }
             return options.build();
         } catch (IllegalArgumentException | GrammarException e) {

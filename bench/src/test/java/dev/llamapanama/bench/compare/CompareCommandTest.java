@@ -58,7 +58,7 @@ class CompareCommandTest {
         assertThat(row.get("n_batch").asInt()).isEqualTo(8);
         assertThat(row.get("type_kv").asText()).isEqualTo("bf16");
         assertThat(row.get("samples").asInt()).isEqualTo(3);
-        assertThat(row.get("description").asText()).contains("-Xint -Xmx100m", "GOMP_SPINCOUNT=1000");
+        assertThat(row.get("engine_description").asText()).contains("-Xint -Xmx100m", "GOMP_SPINCOUNT=1000");
         assertThat(row.get("first")).extracting(JsonNode::asText).containsExactly("engine", "llama-bench");
         assertThat(row.get("ratios")).hasSize(2);
         assertThat(row.get("median_ratio").asDouble()).isPositive();
@@ -89,7 +89,7 @@ class CompareCommandTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out())
                 .contains("- llama-bench: " + tool)
-                .contains("| 95 % interval |")
+                .contains(" 95 % interval |")
                 .containsPattern("\\| llama-bench \\|.* to .*\\|\\s+6 \\|");
         assertThat(compare("--bench-tool", tool, "--tests", "pp8", "--repetitions", "1")
                         .out())
@@ -217,7 +217,7 @@ class CompareCommandTest {
 
     @Test
     void theEngineGetsOptionsAndEnvironment() throws IOException, InterruptedException {
-        Engine engine = new Engine(List.of("-XX:NoSuchOption=1"), Map.of());
+        Engine engine = new Engine(List.of("-XX:NoSuchOption=1"), Map.of(), false);
 
         assertThatThrownBy(() -> engine.measure(workload("pp8", 1)))
                 .isInstanceOf(IOException.class)

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MedianIntervalTest {
-    /** Ranks and confidences as published tables have them (Conover, Practical Nonparametric Statistics, A3). */
+    /** Ranks and confidences are those of the binomial distribution with p = 1/2. */
     @ParameterizedTest
     @CsvSource({
         "6, 1, 0.96875",

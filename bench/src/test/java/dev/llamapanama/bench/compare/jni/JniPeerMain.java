@@ -5,9 +5,10 @@ import de.kherud.llama.LlamaModel;
 import de.kherud.llama.LlamaOutput;
 import de.kherud.llama.ModelParameters;
 import de.kherud.llama.args.CacheType;
-import de.kherud.llama.args.LogFormat;
 import de.kherud.llama.args.Sampler;
 import dev.llamapanama.bench.report.Report;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,8 +64,6 @@ final class JniPeerMain implements Callable<Integer> {
     @Option(names = "--repetitions", required = true)
     private int repetitions;
 
-    private final PeerLog log = new PeerLog();
-
     /** Measures, and ends the JVM, which the peer's threads would keep alive. */
     public static void main(String[] args) {
         int code = new CommandLine(new JniPeerMain())
@@ -77,21 +76,27 @@ final class JniPeerMain implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
-        LlamaModel.setLogger(LogFormat.TEXT, (level, message) -> log.line(message));
-        try (LlamaModel loaded = new LlamaModel(parameters())) {
+    public Integer call() throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("jni-peer");
+        folder.toFile().deleteOnExit(); // after the library in it, which the peer registers later
+        System.setProperty("de.kherud.llama.tmpdir", folder.toString()); // else all processes share one file
+        Path logFile = folder.resolve("log");
+        try (LlamaModel loaded = new LlamaModel(parameters().setLogFile(logFile.toString()))) {
+            PeerLog log = new PeerLog(logFile);
             int[] letter = loaded.encode(LETTER);
             int token = letter[letter.length - 1];
-            int added = addedTokens(loaded, token);
+            int added = addedTokens(loaded, log, token);
             int promptTokens = Math.max(prompt > 0 ? prompt : depth, 1 + added);
             String text = PromptText.of(promptTokens - added, part -> loaded.encode(part).length);
-            run(loaded, text, promptTokens, token);
+            run(loaded, log, text, promptTokens, token);
             List<Double> speeds = new ArrayList<>();
             for (int i = 0; i < repetitions; i++) {
-                speeds.add(run(loaded, text, promptTokens, token));
+                speeds.add(run(loaded, log, text, promptTokens, token));
             }
             System.out.println();
             System.out.print(Report.jsonl(List.of(row(speeds))));
+        } finally {
+            Files.deleteIfExists(logFile);
         }
         return 0;
     }
@@ -113,7 +118,8 @@ final class JniPeerMain implements Callable<Integer> {
     }
 
     /** Tokens that a request puts before its text, such as one that begins it: the log tells. */
-    private int addedTokens(LlamaModel loaded, int token) throws InterruptedException {
+    private int addedTokens(LlamaModel loaded, PeerLog log, int token)
+            throws IOException, InterruptedException {
         loaded.complete(request(LETTER, 1, token));
         return log.next().prompt() - loaded.encode(LETTER).length;
     }
@@ -130,7 +136,8 @@ final class JniPeerMain implements Callable<Integer> {
     }
 
     /** One request; tokens per second of its prompt, or of its generation. */
-    private double run(LlamaModel loaded, String text, int promptTokens, int certainToken) throws InterruptedException {
+    private double run(LlamaModel loaded, PeerLog log, String text, int promptTokens, int certainToken)
+            throws IOException, InterruptedException {
         int tokens = gen + 1; // the first one belongs to the prompt
         int received = 0;
         long begin = System.nanoTime();

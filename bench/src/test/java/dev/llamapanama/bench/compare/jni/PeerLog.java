@@ -1,19 +1,20 @@
 package dev.llamapanama.bench.compare.jni;
 
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
-/** What the peer's own log says of each request. Thread-safe: its native threads write, the measuring one reads. */
+/** What the peer's own log file says of each request. Not thread-safe; the peer's threads write the file meanwhile. */
 final class PeerLog {
     private static final Pattern TIMINGS = Pattern.compile(
-            "prompt eval time =\\s*[\\d.]+ ms /\\s*(\\d+) tokens.*\\n\\s*eval time =\\s*[\\d.]+ ms /\\s*(\\d+) tokens");
-    private static final long PATIENCE_S = 10;
+            "prompt eval time =\\s*[\\d.]+ ms /\\s*(\\d+) tokens.*\\R\\s*eval time =\\s*[\\d.]+ ms /\\s*(\\d+) tokens");
+    private static final long PATIENCE_MS = 10_000;
+    private static final long POLL_MS = 20;
 
-    private final BlockingQueue<Tokens> requests = new LinkedBlockingQueue<>();
+    private final Path file;
+    private int read;
 
     /**
      * Tokens that a request really took.
@@ -23,19 +24,26 @@ final class PeerLog {
      */
     record Tokens(int prompt, int generated) {}
 
-    void line(String message) {
-        Matcher matcher = TIMINGS.matcher(message);
-        if (matcher.find()) {
-            requests.add(new Tokens(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))));
-        }
+    PeerLog(Path file) {
+        this.file = file;
     }
 
     /** The next request's tokens, in the order in which requests end. */
-    Tokens next() throws InterruptedException {
-        @Nullable Tokens tokens = requests.poll(PATIENCE_S, TimeUnit.SECONDS);
-        if (tokens == null) {
-            throw new IllegalStateException("the peer's log says nothing of the request");
+    Tokens next() throws IOException, InterruptedException {
+        for (long waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+            List<Tokens> requests = requests();
+            if (requests.size() > read) {
+                return requests.get(read++);
+            }
+            Thread.sleep(POLL_MS);
         }
-        return tokens;
+        throw new IOException("the peer's log says nothing of the request");
+    }
+
+    private List<Tokens> requests() throws IOException {
+        return TIMINGS.matcher(Files.readString(file))
+                .results()
+                .map(match -> new Tokens(Integer.parseInt(match.group(1)), Integer.parseInt(match.group(2))))
+                .toList();
     }
 }
