@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
@@ -104,20 +103,25 @@ final class NativeExtraction {
         }
     }
 
-    /** Where to try, best first: the cache that was asked for or the user's, then a private temporary directory. */
-    static List<Target> targets(Properties properties) {
+    /** The best place: the cache that was asked for, or the user's. */
+    static Target inCache(Properties properties) {
+        return new Target(cache().resolve("lib").resolve(name(properties)), false);
+    }
+
+    /** The second best: a private temporary directory. Made only if it comes to that, as a safe random name takes time. */
+    static Target inTemporaryDirectory(Properties properties) {
+        // a name that nobody can have made before
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"), "llamapanama-" + UUID.randomUUID());
+        return new Target(temporary.resolve(name(properties)), true);
+    }
+
+    private static String name(Properties properties) {
         String hash = properties.getProperty("sha256", "");
         if (hash.length() < 16) {
             throw new NativeLoadException(
                     "native.properties in the jar has no sha256; the jar is damaged, build again.");
         }
-        String name = hash.substring(0, 16);
-        List<Target> targets = new ArrayList<>();
-        targets.add(new Target(cache().resolve("lib").resolve(name), false));
-        // made only if it comes to that; a name that nobody can have made before
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir"), "llamapanama-" + UUID.randomUUID());
-        targets.add(new Target(temporary.resolve(name), true));
-        return targets;
+        return hash.substring(0, 16);
     }
 
     /** The user's cache directory for llamapanama. */

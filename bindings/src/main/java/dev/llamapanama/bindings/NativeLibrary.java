@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,7 +107,10 @@ public final class NativeLibrary {
 
     private static Path loadExtracted(URL resource, Properties properties) {
         List<String> tried = new ArrayList<>();
-        for (NativeExtraction.Target target : NativeExtraction.targets(properties)) {
+        List<Function<Properties, NativeExtraction.Target>> places =
+                List.of(NativeExtraction::inCache, NativeExtraction::inTemporaryDirectory);
+        for (Function<Properties, NativeExtraction.Target> place : places) {
+            NativeExtraction.Target target = place.apply(properties);
             Path directory;
             try {
                 directory = target.extract(resource, files(properties));
@@ -204,6 +208,7 @@ public final class NativeLibrary {
                     + "(bindings/jextract/generate.sh) or use libraries of that version.");
         }
         checkInterface(Llama.interfaceVersion(), directory);
+        LinkAhead.start();
         checkAbi(AbiCheck.ofLoadedLibrary(), directory);
         // what ggml says while it loads backends matters only if nothing can be loaded
         StringBuffer log = new StringBuffer();

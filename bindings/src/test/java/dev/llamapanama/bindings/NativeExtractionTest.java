@@ -96,16 +96,18 @@ class NativeExtractionTest {
     void theUsersCacheComesFirstAndATemporaryDirectoryLast() {
         Properties properties = new Properties();
         properties.setProperty("sha256", "0123456789abcdef0123456789abcdef");
-        List<NativeExtraction.Target> targets = NativeExtraction.targets(properties);
-        assertThat(targets).hasSize(2);
-        assertThat(targets.getFirst().directory())
-                .isEqualTo(NativeExtraction.cache().resolve("lib/0123456789abcdef"));
-        assertThat(targets.getLast().temporary()).isTrue();
+        NativeExtraction.Target first = NativeExtraction.inCache(properties);
+        assertThat(first.directory()).isEqualTo(NativeExtraction.cache().resolve("lib/0123456789abcdef"));
+        assertThat(first.temporary()).isFalse();
+        NativeExtraction.Target last = NativeExtraction.inTemporaryDirectory(properties);
+        assertThat(last.temporary()).isTrue();
+        assertThat(last.directory())
+                .isNotEqualTo(NativeExtraction.inTemporaryDirectory(properties).directory());
     }
 
     @Test
     void aJarWithoutContentHashIsCalledDamaged() {
-        assertThatThrownBy(() -> NativeExtraction.targets(new Properties()))
+        assertThatThrownBy(() -> NativeExtraction.inCache(new Properties()))
                 .isInstanceOf(NativeLoadException.class)
                 .hasMessageContaining("damaged");
     }

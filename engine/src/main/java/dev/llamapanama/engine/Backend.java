@@ -15,18 +15,18 @@ import org.jspecify.annotations.Nullable;
  * {@link Model#load} at the latest and never unloaded. Thread-safe.
  */
 public final class Backend {
-    private static @Nullable Backend instance; // guarded by the class
-    private static LogLevel logLevel = LogLevel.WARN; // guarded by the class
-    private static LogHandler logHandler = LogHandler.DEFAULT; // guarded by the class
+    private static volatile @Nullable Backend instance; // written under the class lock
+    private static final Object LOG = new Object();
+    private static LogLevel logLevel = LogLevel.WARN; // guarded by LOG
+    private static LogHandler logHandler = LogHandler.DEFAULT; // guarded by LOG
 
     private final NativeLibrary library;
-    private final List<String> description;
+    private @Nullable List<String> description; // guarded by this
     private @Nullable NumaStrategy numa; // guarded by this
     private boolean modelLoaded; // guarded by this
 
     private Backend(NativeLibrary library) {
         this.library = library;
-        this.description = Llama.describe().lines().toList();
     }
 
     /**
@@ -46,6 +46,24 @@ public final class Backend {
             }
         }
         return instance;
+    }
+
+    /** Loads the native libraries on another thread; {@link #load()} waits for it, and says what it failed of. */
+    static void loadAhead() {
+        if (instance != null) {
+            return;
+        }
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        load();
+                    } catch (NativeLibraryException e) {
+                        // remembered, and thrown to whoever needs the libraries
+                    }
+                },
+                "llamapanama-load");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Version of llama.cpp, as "0.5.0" ({@code llama_version}). */
@@ -125,24 +143,33 @@ public final class Backend {
     }
 
     /** Which lines of llama.cpp's log are delivered, process-wide; {@link LogLevel#WARN} and worse by default. */
-    public static synchronized void logLevel(LogLevel minimum) {
-        logLevel = minimum;
-        route();
+    public static void logLevel(LogLevel minimum) {
+        synchronized (LOG) {
+            logLevel = minimum;
+            route();
+        }
     }
 
     /** Who hears llama.cpp's log, process-wide; by default {@link LogHandler#DEFAULT}. */
-    public static synchronized void logHandler(LogHandler handler) {
-        logHandler = handler;
-        route();
+    public static void logHandler(LogHandler handler) {
+        synchronized (LOG) {
+            logHandler = handler;
+            route();
+        }
     }
 
     private static void route() {
-        LogHandler handler = logHandler;
-        LogRouter.deliver(logLevel.value(), (level, line) -> handler.log(LogLevel.of(level), line));
+        synchronized (LOG) {
+            LogHandler handler = logHandler;
+            LogRouter.deliver(logLevel.value(), (level, line) -> handler.log(LogLevel.of(level), line));
+        }
     }
 
-    private List<String> values(String key) {
+    private synchronized List<String> values(String key) {
         String prefix = key + "\t";
+        if (description == null) {
+            description = Llama.describe().lines().toList();
+        }
         return description.stream()
                 .filter(line -> line.startsWith(prefix))
                 .map(line -> line.substring(prefix.length()))

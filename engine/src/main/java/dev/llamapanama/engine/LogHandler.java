@@ -7,14 +7,8 @@ package dev.llamapanama.engine;
 @FunctionalInterface
 public interface LogHandler {
     /** Passes lines on to the {@link System.Logger} "dev.llamapanama.llama.cpp". */
-    LogHandler DEFAULT = new LogHandler() {
-        private final System.Logger logger = System.getLogger("dev.llamapanama.llama.cpp");
-
-        @Override
-        public void log(LogLevel level, String line) {
-            logger.log(level.systemLevel(), line);
-        }
-    };
+    LogHandler DEFAULT = (level, line) ->
+            System.getLogger("dev.llamapanama.llama.cpp").log(level.systemLevel(), line);
 
     /**
      * Takes a line.

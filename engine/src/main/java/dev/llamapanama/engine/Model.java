@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +25,13 @@ public final class Model implements AutoCloseable {
     private final ModelInfo info;
     private final Map<String, String> metadata;
     private final Vocabulary vocabulary;
-    private final ModelFingerprint fingerprint;
+    private final CompletableFuture<ModelFingerprint> fingerprint;
     private final Object adapterLock = new Object();
 
     Model(
             NativeResource resource,
             ModelOptions options,
-            ModelFingerprint fingerprint,
+            CompletableFuture<ModelFingerprint> fingerprint,
             Map<String, String> overriddenMetadata) {
         MemorySegment handle = resource.handle();
         this.resource = resource;
@@ -165,8 +167,13 @@ public final class Model implements AutoCloseable {
         return resource;
     }
 
+    /** What tells this model from others; waits until it is computed. */
     ModelFingerprint fingerprint() {
-        return fingerprint;
+        try {
+            return fingerprint.join();
+        } catch (CompletionException e) {
+            throw new StateException(this + " could not be read for its fingerprint: " + e.getCause(), e);
+        }
     }
 
     /** Held while adapters are loaded and freed: llama.cpp keeps a list of them in the model, without a lock. */

@@ -22,6 +22,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** Checks a model's files, then has llama.cpp load them. */
 final class ModelLoader {
@@ -56,11 +57,11 @@ final class ModelLoader {
     }
 
     private Model load() {
-        Backend backend = Backend.load();
+        Backend.loadAhead(); // the check takes about as long
         List<GgufFile> files = check();
         checkMemory(files);
-        ModelFingerprint fingerprint = fingerprint(files);
-        backend.modelIsLoaded();
+        CompletableFuture<ModelFingerprint> fingerprint = fingerprint(files);
+        Backend.load().modelIsLoaded();
         NativeResource resource = NativeResource.open(
                 "Model " + path.getFileName(),
                 List.of(),
@@ -115,8 +116,11 @@ final class ModelLoader {
     private void checkMemory(List<GgufFile> files) {
         boolean mapped = options.loadMode() == LoadMode.AUTO || options.loadMode() == LoadMode.MMAP;
         long bytes = files.stream().mapToLong(GgufFile::fileSize).sum();
+        if (mapped || options.vocabularyOnly()) {
+            return;
+        }
         long total = MemoryBudget.totalBytes();
-        if (!mapped && !options.vocabularyOnly() && bytes > total) {
+        if (bytes > total) {
             throw new ModelLoadException(
                     path,
                     "%s has %.1f GiB, more than the %.1f GiB of this machine; load it with LoadMode.MMAP"
@@ -124,9 +128,9 @@ final class ModelLoader {
         }
     }
 
-    private ModelFingerprint fingerprint(List<GgufFile> files) {
+    private CompletableFuture<ModelFingerprint> fingerprint(List<GgufFile> files) {
         try {
-            return ModelFingerprint.of(files, options.metadataOverrides());
+            return ModelFingerprint.start(files, options.metadataOverrides());
         } catch (IOException e) {
             throw new ModelLoadException(path, path + " cannot be read: " + e, e);
         }

@@ -3,17 +3,20 @@ package dev.llamapanama.engine.internal;
 import dev.llamapanama.gguf.GgufFile;
 import dev.llamapanama.gguf.GgufTensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Tells models apart, so that a state is not restored into another one: a hash of the headers (metadata, vocabulary,
@@ -33,18 +36,62 @@ public final class ModelFingerprint {
         this.hash = hash;
     }
 
-    /** Reads the headers and about 128 KiB of the weights. */
-    public static ModelFingerprint of(List<GgufFile> files, Map<String, Object> overrides) throws IOException {
+    /**
+     * Reads the headers and about 128 KiB of the weights, on another thread: the hash is needed late or never. The files
+     * are opened before this returns, so that it is of what they hold now.
+     */
+    public static CompletableFuture<ModelFingerprint> start(List<GgufFile> files, Map<String, Object> overrides)
+            throws IOException {
+        List<FileChannel> channels = new ArrayList<>();
+        try {
+            for (GgufFile file : files) {
+                channels.add(FileChannel.open(file.path(), StandardOpenOption.READ));
+            }
+        } catch (IOException e) {
+            close(channels);
+            throw e;
+        }
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return of(files, channels, overrides);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    } finally {
+                        close(channels);
+                    }
+                },
+                ModelFingerprint::startThread);
+    }
+
+    private static void startThread(Runnable task) {
+        Thread thread = new Thread(task, "llamapanama-fingerprint");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void close(List<FileChannel> channels) {
+        for (FileChannel channel : channels) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                // it was only read
+            }
+        }
+    }
+
+    private static ModelFingerprint of(List<GgufFile> files, List<FileChannel> channels, Map<String, Object> overrides)
+            throws IOException {
         MessageDigest digest = sha256();
-        for (GgufFile file : files) {
-            try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
-                update(digest, channel, 0, Math.min(file.dataOffset(), file.fileSize()));
-                List<GgufTensor> tensors = List.copyOf(file.tensors().values());
-                int step = Math.max(1, tensors.size() / SAMPLES);
-                for (int i = 0; i < tensors.size(); i += step) {
-                    GgufTensor tensor = tensors.get(i);
-                    update(digest, channel, tensor.offset(), Math.min(SAMPLE_BYTES, tensor.byteSize()));
-                }
+        for (int part = 0; part < files.size(); part++) {
+            GgufFile file = files.get(part);
+            FileChannel channel = channels.get(part);
+            update(digest, channel, 0, Math.min(file.dataOffset(), file.fileSize()));
+            List<GgufTensor> tensors = List.copyOf(file.tensors().values());
+            int step = Math.max(1, tensors.size() / SAMPLES);
+            for (int i = 0; i < tensors.size(); i += step) {
+                GgufTensor tensor = tensors.get(i);
+                update(digest, channel, tensor.offset(), Math.min(SAMPLE_BYTES, tensor.byteSize()));
             }
         }
         if (!overrides.isEmpty()) {
