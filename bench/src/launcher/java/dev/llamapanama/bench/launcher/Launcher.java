@@ -1,5 +1,6 @@
 package dev.llamapanama.bench.launcher;
 
+import dev.llamapanama.bench.model.UserCache;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 
@@ -33,8 +35,8 @@ public final class Launcher {
      * Options of the new JVM. The serial collector has no threads that run beside the computing ones, and code compiled
      * by C1 alone is ready sooner and costs less to compile; what Java does per token is too little for C2 to matter.
      */
-    private static final List<String> OPTIONS = List.of(
-            "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+    public static final List<String> OPTIONS =
+            List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private Launcher() {}
 
@@ -43,7 +45,13 @@ public final class Launcher {
         int code;
         try {
             JavaHome home = new JavaHomeSearch(properties(), System.getenv(), Path.of("/")).find();
-            code = run(command(home, args));
+            Optional<StartupArchive> archive = archive(home, args);
+            code = run(command(home, archive, args));
+            if (code == 0 && archive.isPresent() && !archive.get().exists()) {
+                System.err.println("llamapanama: making an archive of classes for faster starts, once ("
+                        + archive.get().file() + ")");
+                archive.get().make();
+            }
         } catch (LauncherException e) {
             if (insideMaven()) {
                 throw e;
@@ -58,6 +66,14 @@ public final class Launcher {
         }
     }
 
+    /** For the one command whose users wait for the first token; the others measure for minutes. */
+    private static Optional<StartupArchive> archive(JavaHome home, String[] args) {
+        boolean generate = args.length > 0 && args[0].equals("generate");
+        return generate
+                ? StartupArchive.of(home.path(), OPTIONS, classPath(), UserCache.directory())
+                : Optional.empty();
+    }
+
     /** exec:java gives the project's classes a class loader of their own. */
     private static boolean insideMaven() {
         return Launcher.class.getClassLoader() != ClassLoader.getSystemClassLoader();
@@ -69,10 +85,11 @@ public final class Launcher {
                 .collect(Collectors.toMap(name -> name, properties::getProperty));
     }
 
-    private static List<String> command(JavaHome home, String[] args) {
+    private static List<String> command(JavaHome home, Optional<StartupArchive> archive, String[] args) {
         List<String> command = new ArrayList<>();
         command.add(home.java().toString());
         command.addAll(OPTIONS);
+        archive.filter(StartupArchive::exists).ifPresent(found -> command.addAll(found.use()));
         command.add("-D" + PARENT_PROPERTY + "=" + ProcessHandle.current().pid());
         System.getProperties().stringPropertyNames().stream()
                 .filter(name -> name.startsWith("llamapanama."))
@@ -83,7 +100,7 @@ public final class Launcher {
             command.addAll(Arrays.asList(more.split("\\s+")));
         }
         command.add("-classpath");
-        command.add(classPath());
+        command.add(archive.map(StartupArchive::classPath).orElseGet(Launcher::classPath));
         command.add(MAIN);
         command.addAll(Arrays.asList(args));
         return command;
