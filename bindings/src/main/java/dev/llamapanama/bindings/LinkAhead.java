@@ -46,19 +46,17 @@ final class LinkAhead {
 
     /** The default chain. */
     private static void linkSamplers() {
-        LlamaH.llama_sampler_chain_default_params$handle();
-        LlamaH.llama_sampler_chain_init$handle();
-        LlamaH.llama_sampler_chain_add$handle();
-        LlamaH.llama_sampler_init_penalties$handle();
-        LlamaH.llamapanama_sampler_init_dry$handle();
-        LlamaH.llama_sampler_init_top_n_sigma$handle();
-        LlamaH.llama_sampler_init_top_k$handle();
-        LlamaH.llama_sampler_init_typical$handle();
-        LlamaH.llama_sampler_init_top_p$handle();
-        LlamaH.llama_sampler_init_min_p$handle();
-        LlamaH.llama_sampler_init_xtc$handle();
-        LlamaH.llama_sampler_init_temp_ext$handle();
-        LlamaH.llama_sampler_init_dist$handle();
+        LlamaH.llamapanama_chain_init$handle();
+        LlamaH.llamapanama_chain_add_penalties$handle();
+        LlamaH.llamapanama_chain_add_dry$handle();
+        LlamaH.llamapanama_chain_add_top_n_sigma$handle();
+        LlamaH.llamapanama_chain_add_top_k$handle();
+        LlamaH.llamapanama_chain_add_typical$handle();
+        LlamaH.llamapanama_chain_add_top_p$handle();
+        LlamaH.llamapanama_chain_add_min_p$handle();
+        LlamaH.llamapanama_chain_add_xtc$handle();
+        LlamaH.llamapanama_chain_add_temp_ext$handle();
+        LlamaH.llamapanama_chain_add_dist$handle();
         LlamaH.llamapanama_sampler_init$handle();
         LlamaH.llamapanama_sampler_free$handle();
     }

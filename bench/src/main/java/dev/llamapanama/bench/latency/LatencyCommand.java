@@ -134,6 +134,7 @@ public final class LatencyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        output.requireTextFormat();
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
@@ -153,7 +154,9 @@ public final class LatencyCommand implements Callable<Integer> {
                 spec.commandLine().getOut(),
                 switch (output.format()) {
                     case JSON -> Report.json(results);
+                    case JSONL -> Report.jsonl(results);
                     case CSV -> Report.csv(results);
+                    case HTML -> throw new IllegalStateException("checked before");
                     case MD -> LatencyReport.of(machine, results);
                 });
         return 0;

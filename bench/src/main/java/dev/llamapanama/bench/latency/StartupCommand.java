@@ -106,6 +106,7 @@ public final class StartupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        output.requireTextFormat();
         check();
         int threadCount = threads.orElseGet(Backend::defaultThreads);
         List<Path> files = models.isEmpty()
@@ -130,7 +131,9 @@ public final class StartupCommand implements Callable<Integer> {
                 spec.commandLine().getOut(),
                 switch (output.format()) {
                     case JSON -> Report.json(results);
+                    case JSONL -> Report.jsonl(results);
                     case CSV -> Report.csv(results);
+                    case HTML -> throw new IllegalStateException("checked before");
                     case MD -> table(results);
                 });
         return 0;

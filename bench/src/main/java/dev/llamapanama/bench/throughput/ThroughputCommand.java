@@ -200,7 +200,7 @@ public final class ThroughputCommand implements Callable<Integer> {
         try (Progress progress = output.progress("throughput", (long) tests.size() * (repetitions + 1));
                 ThroughputRunner runner = new ThroughputRunner(run, warmup, repetitions, progress)) {
             for (TestCase test : tests) {
-                results.accept(runner.run(test));
+                results.accept(runner.measure(test));
             }
         }
     }

@@ -24,8 +24,8 @@ final class ThroughputRunner implements AutoCloseable {
         this.progress = progress;
     }
 
-    /** Runs a test. */
-    BenchResult run(TestCase test) {
+    /** Measures a test. */
+    BenchResult measure(TestCase test) {
         Model loaded = load(test.model());
         progress.part(
                 test.name(),
