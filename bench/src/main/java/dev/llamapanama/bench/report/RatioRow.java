@@ -1,6 +1,5 @@
 package dev.llamapanama.bench.report;
 
-import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -26,11 +25,11 @@ public record RatioRow(
         String model,
         String test,
         int threads,
-        @JsonAlias("reference_name") @Nullable String peer,
+        @Nullable String peer,
         @Nullable List<Double> ratios,
         double medianRatio,
-        @JsonAlias("ci_low") @Nullable Double ratioLow,
-        @JsonAlias("ci_high") @Nullable Double ratioHigh,
+        @Nullable Double ratioLow,
+        @Nullable Double ratioHigh,
         @Nullable String testTime,
         @Nullable Machine machine,
         @Nullable String command)
