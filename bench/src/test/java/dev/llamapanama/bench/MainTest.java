@@ -118,7 +118,16 @@ class MainTest {
                 List.of("compare", "--bench-tool", "/bin/true", "--kv-type", "q8_0", "--flash-attention", "off"),
                 List.of("compare", "--bench-tool", "/bin/true", "--out", "/no/such/folder/file"),
                 List.of("compare", "--bench-tool", "/bin/true", "--model", "/proc/cpuinfo"),
-                List.of("compare", "--bench-tool", "/bin/true", "--model", model, "--tests", "tg1@d99999999", "--kv-type", "f32"),
+                List.of(
+                        "compare",
+                        "--bench-tool",
+                        "/bin/true",
+                        "--model",
+                        model,
+                        "--tests",
+                        "tg1@d99999999",
+                        "--kv-type",
+                        "f32"),
                 List.of("compare", "--batched-bench-tool", "/bin/true", "--batch", "4", "--tests", "pp1+tg1x8"));
     }
 
@@ -148,7 +157,11 @@ class MainTest {
                 "throughput", "--model", TinyModel.file().toString(), "--kv-type", "f32", "--depth", "999999999");
 
         assertThat(run.err())
-                .contains("does not fit into memory", "weights 0.0", "keys and values of 1000000511 tokens", "GiB are available")
+                .contains(
+                        "does not fit into memory",
+                        "weights 0.0",
+                        "keys and values of 1000000511 tokens",
+                        "GiB are available")
                 .contains("--force");
     }
 

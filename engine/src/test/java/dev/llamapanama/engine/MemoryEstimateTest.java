@@ -47,8 +47,7 @@ class MemoryEstimateTest {
                         .flashAttention(FlashAttention.DISABLED)
                         .maxSequences(1)
                         .build());
-        return attentionModels().stream()
-                .flatMap(spec -> several.stream().map(each -> Arguments.of(spec, each)));
+        return attentionModels().stream().flatMap(spec -> several.stream().map(each -> Arguments.of(spec, each)));
     }
 
     @ParameterizedTest
@@ -99,8 +98,7 @@ class MemoryEstimateTest {
             ContextOptions trained = ContextOptions.builder()
                     .contextLength(model.info().contextLengthTrained())
                     .build();
-            assertThat(MemoryEstimate.of(file, ContextOptions.defaults()))
-                    .isEqualTo(MemoryEstimate.of(file, trained));
+            assertThat(MemoryEstimate.of(file, ContextOptions.defaults())).isEqualTo(MemoryEstimate.of(file, trained));
         }
     }
 

@@ -17,8 +17,9 @@ public final class MemoryCheck {
 
     @Option(
             names = "--force",
-            description = "Go on with a model that does not fit into the memory that is available: weights, keys and values, and"
-                    + " what computing takes. Its weights are then read from the disk again for each token.")
+            description =
+                    "Go on with a model that does not fit into the memory that is available: weights, keys and values, and"
+                            + " what computing takes. Its weights are then read from the disk again for each token.")
     private boolean force;
 
     /** Whether {@code --force} is given. */

@@ -56,8 +56,9 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--bench-tool",
             paramLabel = "FILE",
-            description = "llama-bench, built from the same llama.cpp with the same flags (default: the one that mvn -Poracle"
-                    + " built).")
+            description =
+                    "llama-bench, built from the same llama.cpp with the same flags (default: the one that mvn -Poracle"
+                            + " built).")
     private Optional<Path> benchTool = Optional.empty();
 
     @Option(
@@ -85,8 +86,9 @@ public final class CompareCommand implements Callable<Integer> {
             converter = CompareTest.Converter.class,
             defaultValue = "pp512,tg128,tg64@d512",
             paramLabel = "TEST",
-            description = "What to measure, by llama-bench's names, at a depth too; or parallel sequences: pp128+tg64x8 is 8 of"
-                    + " them, each with a prompt of 128 tokens and 64 generated ones (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What to measure, by llama-bench's names, at a depth too; or parallel sequences: pp128+tg64x8 is 8 of"
+                            + " them, each with a prompt of 128 tokens and 64 generated ones (default: ${DEFAULT-VALUE}).")
     private List<CompareTest> tests;
 
     @Option(
@@ -140,7 +142,8 @@ public final class CompareCommand implements Callable<Integer> {
             names = "--samples",
             defaultValue = "1",
             paramLabel = "N",
-            description = "Measurements in each process after its warm-up, of which the median counts (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Measurements in each process after its warm-up, of which the median counts (default: ${DEFAULT-VALUE}).")
     private int samples;
 
     @Option(
@@ -153,7 +156,8 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--env",
             paramLabel = "NAME=VALUE",
-            description = "More environment of the engine's process, as GOMP_SPINCOUNT=1000; may be given more than once.")
+            description =
+                    "More environment of the engine's process, as GOMP_SPINCOUNT=1000; may be given more than once.")
     private Map<String, String> environment = new LinkedHashMap<>();
 
     @Mixin
@@ -170,7 +174,8 @@ public final class CompareCommand implements Callable<Integer> {
         List<Contender> peers = peers();
         checkWorkloads();
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
-        List<Comparison> rows = run(new Rounds(new Engine(jvmOptions, environment, memory.isForced()), peers, pairs), workloads(files));
+        List<Comparison> rows =
+                run(new Rounds(new Engine(jvmOptions, environment, memory.isForced()), peers, pairs), workloads(files));
         output.write(
                 spec.commandLine().getOut(),
                 switch (output.format()) {

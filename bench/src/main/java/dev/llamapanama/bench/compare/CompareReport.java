@@ -62,8 +62,8 @@ final class CompareReport {
         }
         StringBuilder text = new StringBuilder();
         rows.stream()
-                .flatMap(row -> Stream.of(
-                        "engine: " + row.engineDescription(), row.peer() + ": " + row.peerDescription()))
+                .flatMap(row ->
+                        Stream.of("engine: " + row.engineDescription(), row.peer() + ": " + row.peerDescription()))
                 .distinct()
                 .forEach(line -> text.append("- ").append(line).append('\n'));
         int samples = rows.getFirst().samples();

@@ -32,8 +32,7 @@ record CompareTest(int prompt, int gen, int depth, int streams) {
             if (streams > MAX_STREAMS) {
                 throw new IllegalArgumentException("'" + name + "' has more than " + MAX_STREAMS + " streams");
             }
-            return new CompareTest(
-                    Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), 0, streams);
+            return new CompareTest(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), 0, streams);
         }
         try {
             TestSpec test = TestSpec.parse(name);
@@ -65,9 +64,7 @@ record CompareTest(int prompt, int gen, int depth, int streams) {
 
     @Override
     public String toString() {
-        return parallel()
-                ? "pp" + prompt + "+tg" + gen + "x" + streams
-                : TestSpec.name(prompt, gen, depth);
+        return parallel() ? "pp" + prompt + "+tg" + gen + "x" + streams : TestSpec.name(prompt, gen, depth);
     }
 
     /** For picocli. */

@@ -12,8 +12,9 @@ record JniPeer() implements Contender {
     private static final String MAIN = "dev.llamapanama.bench.compare.jni.JniPeerMain";
 
     /** How to get it on the class path. */
-    static final String REMEDY = "--jni-peer needs the tests' class path: mvn -pl bench -am test-compile, then mvn -pl bench"
-            + " exec:java -Dexec.classpathScope=test -Dexec.args=\"compare --jni-peer ...\"";
+    static final String REMEDY =
+            "--jni-peer needs the tests' class path: mvn -pl bench -am test-compile, then mvn -pl bench"
+                    + " exec:java -Dexec.classpathScope=test -Dexec.args=\"compare --jni-peer ...\"";
 
     /** Whether it is on the class path. */
     static boolean isThere() {

@@ -133,7 +133,10 @@ public final class GenerateCommand implements Callable<Integer> {
         if (prompt.isPresent() == promptFile.isPresent()) {
             throw new ParameterException(spec.commandLine(), "Give the prompt with either --prompt or --prompt-file");
         }
-        String text = promptFile.map(file -> Arguments.requireText(spec, file)).or(() -> prompt).orElseThrow();
+        String text = promptFile
+                .map(file -> Arguments.requireText(spec, file))
+                .or(() -> prompt)
+                .orElseThrow();
         GenerationOptions options = options();
         ContextOptions contextOptions = contextOptions();
         memory.requireFits(model, contextOptions);

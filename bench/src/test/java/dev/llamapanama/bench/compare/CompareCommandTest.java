@@ -98,8 +98,7 @@ class CompareCommandTest {
 
     @Test
     void writesCsv() {
-        Cli run = compare(
-                "--bench-tool", Oracle.tool("llama-bench").toString(), "--tests", "pp8", "--format", "csv");
+        Cli run = compare("--bench-tool", Oracle.tool("llama-bench").toString(), "--tests", "pp8", "--format", "csv");
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out().lines()).hasSize(2);
@@ -126,7 +125,8 @@ class CompareCommandTest {
     @Test
     void comparesParallelSequences() throws IOException {
         assumeTrue(
-                Cli.run("--help").out().contains("streams"), "there is no command streams, which measures the engine's side");
+                Cli.run("--help").out().contains("streams"),
+                "there is no command streams, which measures the engine's side");
 
         Cli run = compare(
                 "--batched-bench-tool",
@@ -168,7 +168,8 @@ class CompareCommandTest {
                 "json");
 
         assertThat(rows(run))
-                .extracting(row -> row.get("test").asText() + " " + row.get("peer").asText())
+                .extracting(
+                        row -> row.get("test").asText() + " " + row.get("peer").asText())
                 .containsExactly("pp16 llama-bench", "pp16 JNI peer", "pp16 @ d16 llama-bench");
     }
 
@@ -210,9 +211,7 @@ class CompareCommandTest {
                 + "\"type_k\":\"f16\",\"type_v\":\"f16\",\"samples_ts\":[1.0,2.0,9.0]}'");
 
         assertThat(new LlamaBench(tool).measure(workload("pp8", 3))).containsExactly(2.0);
-        assertThat(seen)
-                .content()
-                .contains("-t 1 -b 2048 -ub 512 -ctk f16 -ctv f16 -fa auto -lm auto -r 3");
+        assertThat(seen).content().contains("-t 1 -b 2048 -ub 512 -ctk f16 -ctv f16 -fa auto -lm auto -r 3");
     }
 
     @Test

@@ -22,8 +22,7 @@ class MedianIntervalTest {
         "40, 14, 0.96152"
     })
     void isFromTheRankThatTablesSay(int n, int rank, double confidence) {
-        MedianInterval interval =
-                MedianInterval.of(0.95, oneTo(n)).orElseThrow();
+        MedianInterval interval = MedianInterval.of(0.95, oneTo(n)).orElseThrow();
 
         assertThat(interval.low()).isEqualTo(rank);
         assertThat(interval.high()).isEqualTo(n + 1 - rank);

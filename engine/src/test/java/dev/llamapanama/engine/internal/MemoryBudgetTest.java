@@ -15,7 +15,9 @@ class MemoryBudgetTest {
 
     @BeforeEach
     void machineOf8GiB() throws IOException {
-        write("proc/meminfo", "MemTotal:       16777216 kB\nMemFree:         1048576 kB\nMemAvailable:    8388608 kB\n");
+        write(
+                "proc/meminfo",
+                "MemTotal:       16777216 kB\nMemFree:         1048576 kB\nMemAvailable:    8388608 kB\n");
     }
 
     @Test

@@ -118,8 +118,7 @@ final class JniPeerMain implements Callable<Integer> {
     }
 
     /** Tokens that a request puts before its text, such as one that begins it: the log tells. */
-    private int addedTokens(LlamaModel loaded, PeerLog log, int token)
-            throws IOException, InterruptedException {
+    private int addedTokens(LlamaModel loaded, PeerLog log, int token) throws IOException, InterruptedException {
         loaded.complete(request(LETTER, 1, token));
         return log.next().prompt() - loaded.encode(LETTER).length;
     }
@@ -152,8 +151,8 @@ final class JniPeerMain implements Callable<Integer> {
         }
         PeerLog.Tokens evaluated = log.next();
         if (received != tokens || !evaluated.equals(new PeerLog.Tokens(promptTokens, tokens))) {
-            throw new IllegalStateException("asked for " + promptTokens + " and " + tokens + " tokens, but the peer gave "
-                    + received + " and its log says " + evaluated);
+            throw new IllegalStateException("asked for " + promptTokens + " and " + tokens
+                    + " tokens, but the peer gave " + received + " and its log says " + evaluated);
         }
         return prompt > 0 ? 1e9 * prompt / (first - begin) : 1e9 * gen / (last - first);
     }
