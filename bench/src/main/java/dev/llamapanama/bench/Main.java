@@ -1,16 +1,16 @@
 package dev.llamapanama.bench;
 
-import dev.llamapanama.bench.streams.StreamsCommand;
-import dev.llamapanama.bench.limits.LimitsCommand;
-import dev.llamapanama.bench.plan.PlanCommand;
-import dev.llamapanama.bench.html.ReportCommand;
-import dev.llamapanama.bench.history.HistoryCommand;
-import dev.llamapanama.bench.jmh.report.JmhReportCommand;
-import dev.llamapanama.bench.forge.ForgeCommand;
 import dev.llamapanama.bench.compare.CompareCommand;
+import dev.llamapanama.bench.forge.ForgeCommand;
 import dev.llamapanama.bench.generate.GenerateCommand;
+import dev.llamapanama.bench.history.HistoryCommand;
+import dev.llamapanama.bench.html.ReportCommand;
+import dev.llamapanama.bench.jmh.report.JmhReportCommand;
 import dev.llamapanama.bench.latency.LatencyCommand;
 import dev.llamapanama.bench.latency.StartupCommand;
+import dev.llamapanama.bench.limits.LimitsCommand;
+import dev.llamapanama.bench.plan.PlanCommand;
+import dev.llamapanama.bench.streams.StreamsCommand;
 import dev.llamapanama.bench.throughput.ThroughputCommand;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.LlamaException;

@@ -39,7 +39,17 @@ class MainTest {
     @Test
     void helpNamesTheCommands() {
         assertThat(Cli.run("--help").out())
-                .contains("throughput", "streams", "compare", "limits", "plan", "report", "history", "jmh-report", "generate", "forge");
+                .contains(
+                        "throughput",
+                        "streams",
+                        "compare",
+                        "limits",
+                        "plan",
+                        "report",
+                        "history",
+                        "jmh-report",
+                        "generate",
+                        "forge");
     }
 
     static List<List<String>> wrongArguments() {

@@ -7,8 +7,8 @@ package dev.llamapanama.engine;
 @FunctionalInterface
 public interface LogHandler {
     /** Passes lines on to the {@link System.Logger} "dev.llamapanama.llama.cpp". */
-    LogHandler DEFAULT = (level, line) ->
-            System.getLogger("dev.llamapanama.llama.cpp").log(level.systemLevel(), line);
+    LogHandler DEFAULT =
+            (level, line) -> System.getLogger("dev.llamapanama.llama.cpp").log(level.systemLevel(), line);
 
     /**
      * Takes a line.

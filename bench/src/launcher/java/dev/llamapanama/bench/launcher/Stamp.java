@@ -15,7 +15,8 @@ final class Stamp {
 
     /** Name, size and time of a file. */
     static String of(Path file) throws IOException {
-        return file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file).toMillis();
+        return file + " " + Files.size(file) + " "
+                + Files.getLastModifiedTime(file).toMillis();
     }
 
     /** A name for a text: 16 hexadecimal digits. */

@@ -45,8 +45,9 @@ public final class OutputOptions {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Write the results to a file in place of standard output. It appears whole at the end, but jsonl grows"
-                    + " with each result.")
+            description =
+                    "Write the results to a file in place of standard output. It appears whole at the end, but jsonl grows"
+                            + " with each result.")
     void out(Path file) {
         Arguments.requireWritable(command, file);
         out = Optional.of(file);

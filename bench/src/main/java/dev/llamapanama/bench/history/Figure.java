@@ -94,7 +94,12 @@ public record Figure(
 
     private static List<Figure> of(StreamsRow row) {
         String test = "%d %s, pp%d, tg%d%s"
-                .formatted(row.pl(), row.pl() == 1 ? "stream" : "streams", row.pp(), row.tg(), row.isPpShared() == 1 ? ", shared prompt" : "");
+                .formatted(
+                        row.pl(),
+                        row.pl() == 1 ? "stream" : "streams",
+                        row.pp(),
+                        row.tg(),
+                        row.isPpShared() == 1 ? ", shared prompt" : "");
         List<Figure> figures = new ArrayList<>();
         figures.add(streams("streams prompt", test, row, "tok/s", row.prompt()));
         figures.add(streams("streams generation", test, row, "tok/s", row.generation()));
@@ -111,7 +116,8 @@ public record Figure(
 
     /** What tells one figure of a line from the others. */
     public String name() {
-        String name = test + (model.isEmpty() ? "" : ", " + model) + ", " + threads + (threads == 1 ? " thread" : " threads");
+        String name =
+                test + (model.isEmpty() ? "" : ", " + model) + ", " + threads + (threads == 1 ? " thread" : " threads");
         return settings == null ? name : name + ", " + settings;
     }
 }

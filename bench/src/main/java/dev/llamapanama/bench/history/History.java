@@ -57,7 +57,8 @@ public record History(List<HistoryEntry> entries, List<String> notes) {
             try {
                 HistoryEntry entry = JSON.readValue(line, HistoryEntry.class);
                 if (entry.format() > HistoryEntry.FORMAT) {
-                    notes.add(place + " has format " + entry.format() + ", which a newer version wrote; it is left out.");
+                    notes.add(
+                            place + " has format " + entry.format() + ", which a newer version wrote; it is left out.");
                 } else {
                     entries.add(entry);
                 }
@@ -77,8 +78,8 @@ public record History(List<HistoryEntry> entries, List<String> notes) {
         Files.createDirectories(folder);
         Path file = folder.resolve(fileName(entry.machine()));
         ByteBuffer line = ByteBuffer.wrap(Report.jsonl(List.of(entry)).getBytes(StandardCharsets.UTF_8));
-        try (FileChannel channel =
-                        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(
+                        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
                 var lock = channel.lock()) {
             long end = channel.size();
             try {

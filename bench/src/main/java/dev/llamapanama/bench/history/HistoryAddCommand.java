@@ -54,7 +54,8 @@ final class HistoryAddCommand implements Callable<Integer> {
 
     @Option(
             names = "--allow-unclean",
-            description = "Take results of a build that no commit can make again: with changes in the work tree, or without git.")
+            description =
+                    "Take results of a build that no commit can make again: with changes in the work tree, or without git.")
     private boolean allowUnclean;
 
     @Override

@@ -21,12 +21,7 @@ import org.jspecify.annotations.Nullable;
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record HistoryEntry(
-        int format,
-        String label,
-        String date,
-        @Nullable Machine machine,
-        List<String> commands,
-        List<Figure> figures) {
+        int format, String label, String date, @Nullable Machine machine, List<String> commands, List<Figure> figures) {
     /** Counts up when a reader of the former lines would misread a new one. */
     static final int FORMAT = 1;
 

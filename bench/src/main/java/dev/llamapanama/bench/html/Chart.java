@@ -16,7 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param series what a colour stands for
  * @param line a value to draw a line at
  */
-record Chart(Kind kind, String title, String xTitle, String unit, List<Series> series, @Nullable Double line) {
+record Chart(
+        Kind kind,
+        String title,
+        String xTitle,
+        String unit,
+        List<Series> series,
+        @Nullable Double line) {
     /** How points are drawn. */
     enum Kind {
         /** A bar for each label, from zero. */

@@ -65,8 +65,7 @@ final class Plots {
         return point.x() == null ? 0 : point.x();
     }
 
-    private static Chart chart(
-            Kind kind, String title, String xTitle, String unit, Map<String, List<Point>> points) {
+    private static Chart chart(Kind kind, String title, String xTitle, String unit, Map<String, List<Point>> points) {
         List<Series> series = points.entrySet().stream()
                 .map(entry -> new Series(entry.getKey(), List.copyOf(entry.getValue())))
                 .toList();

@@ -22,7 +22,9 @@ final class RatioSections {
         }
         Names<Sourced<RatioRow>> series = new Names<>(
                 rows,
-                List.of(Sourced::source, row -> row.row().peer() == null ? "" : "to " + row.row().peer()),
+                List.of(
+                        Sourced::source,
+                        row -> row.row().peer() == null ? "" : "to " + row.row().peer()),
                 "engine / native tool");
         Names<Sourced<RatioRow>> labels = new Names<>(
                 rows,
@@ -40,19 +42,21 @@ final class RatioSections {
                 series::of,
                 row -> point(labels.of(row), row.row()));
         boolean confidence = rows.stream().allMatch(row -> row.row().ratioLow() != null);
-        return List.of(new Section(
-                chart.withLine(1),
-                "Speed of the engine divided by the other's, median of pairs that were measured in turn; above 1 the engine is"
-                        + " faster.",
-                confidence
-                        ? "The interval is the median's confidence interval."
-                        : "Where no confidence interval is given, the interval is from the lowest pair to the highest."));
+        return List.of(
+                new Section(
+                        chart.withLine(1),
+                        "Speed of the engine divided by the other's, median of pairs that were measured in turn; above 1 the engine is"
+                                + " faster.",
+                        confidence
+                                ? "The interval is the median's confidence interval."
+                                : "Where no confidence interval is given, the interval is from the lowest pair to the highest."));
     }
 
     private static Point point(String label, RatioRow row) {
         List<Double> ratios = row.ratios();
         if (row.ratioLow() != null && row.ratioHigh() != null) {
-            return Point.at(label, row.medianRatio(), row.ratioLow(), row.ratioHigh()).withSamples(ratios);
+            return Point.at(label, row.medianRatio(), row.ratioLow(), row.ratioHigh())
+                    .withSamples(ratios);
         }
         return ratios == null || ratios.size() < 2
                 ? Point.at(label, row.medianRatio(), null, null)

@@ -34,7 +34,8 @@ public final class ReportCommand implements Callable<Integer> {
             names = "--in",
             split = ",",
             paramLabel = "FILE",
-            description = "Results, json or jsonl: of throughput, streams and compare, and of llama-bench and llama-batched-bench.")
+            description =
+                    "Results, json or jsonl: of throughput, streams and compare, and of llama-bench and llama-batched-bench.")
     private List<Path> files = new ArrayList<>();
 
     @Option(

@@ -3,8 +3,8 @@ package dev.llamapanama.bench.html;
 import dev.llamapanama.bench.html.Chart.Kind;
 import dev.llamapanama.bench.html.Chart.Point;
 import dev.llamapanama.bench.html.Chart.Series;
-import dev.llamapanama.bench.report.StreamsRow;
 import dev.llamapanama.bench.report.ResultRow;
+import dev.llamapanama.bench.report.StreamsRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -43,7 +43,9 @@ final class StreamsSections {
         sections.add(speed("Generation of each stream", row -> row.generation() / row.pl()));
         Chart latency = latency();
         if (!latency.isEmpty()) {
-            sections.add(new Section(latency, "The time between two tokens of a stream: the median, and what 95 % and 99 % of the"
+            sections.add(new Section(
+                    latency,
+                    "The time between two tokens of a stream: the median, and what 95 % and 99 % of the"
                             + " steps were not above."));
         }
         return sections;
@@ -73,7 +75,8 @@ final class StreamsSections {
     }
 
     private interface Value {
-        @Nullable Double of(StreamsRow row);
+        @Nullable
+        Double of(StreamsRow row);
     }
 
     private Series series(String name, String title, Value value) {

@@ -4,8 +4,8 @@ import dev.llamapanama.bench.html.Chart.Kind;
 import dev.llamapanama.bench.html.Chart.Point;
 import dev.llamapanama.bench.report.BenchResult;
 import dev.llamapanama.bench.report.MarkdownTable;
-import dev.llamapanama.bench.report.TestSpec;
 import dev.llamapanama.bench.report.ResultRow;
+import dev.llamapanama.bench.report.TestSpec;
 import dev.llamapanama.bench.report.ThroughputRow;
 import dev.llamapanama.bench.statistics.Statistics;
 import java.util.ArrayList;
@@ -24,7 +24,8 @@ final class ThroughputSections {
     private static final Function<Sourced<ThroughputRow>, String> SOURCE = Sourced::source;
     private static final Function<Sourced<ThroughputRow>, String> MODEL =
             row -> ResultRow.fileName(result(row).modelFilename());
-    private static final Function<Sourced<ThroughputRow>, String> TEST = row -> result(row).test();
+    private static final Function<Sourced<ThroughputRow>, String> TEST =
+            row -> result(row).test();
     private static final Function<Sourced<ThroughputRow>, String> TEST_WITHOUT_DEPTH =
             row -> TestSpec.name(result(row).nPrompt(), result(row).nGen(), 0);
     private static final Function<Sourced<ThroughputRow>, String> THREADS =
@@ -66,7 +67,13 @@ final class ThroughputSections {
         sections.add(new Section(bars(title, "tok/s", some, ThroughputSections::speed), List.of(), table(some)));
         addLines(sections, title + " by threads", "threads", some, TEST, null, BenchResult::nThreads);
         addLines(
-                sections, title + " by depth", "tokens in the context", some, TEST_WITHOUT_DEPTH, THREADS, BenchResult::nDepth);
+                sections,
+                title + " by depth",
+                "tokens in the context",
+                some,
+                TEST_WITHOUT_DEPTH,
+                THREADS,
+                BenchResult::nDepth);
     }
 
     private Chart bars(
@@ -93,8 +100,7 @@ final class ThroughputSections {
             @Nullable Function<Sourced<ThroughputRow>, String> threads,
             ToIntFunction<BenchResult> x) {
         List<Function<Sourced<ThroughputRow>, String>> properties = with(SOURCE, MODEL, with(test, threads, SETTINGS));
-        Names<Sourced<ThroughputRow>> series =
-                new Names<>(some, properties, test.apply(some.getFirst()));
+        Names<Sourced<ThroughputRow>> series = new Names<>(some, properties, test.apply(some.getFirst()));
         Chart chart = Plots.overNumbers(Kind.LINES, title, xTitle, "tok/s", some, series::of, row -> {
             Point speed = speed(row);
             return Point.at(x.applyAsInt(result(row)), speed.value(), speed.low(), speed.high());
@@ -117,9 +123,8 @@ final class ThroughputSections {
     }
 
     private void addShares(List<Section> sections) {
-        List<Sourced<ThroughputRow>> some = rows.stream()
-                .filter(row -> row.row().ceilingShare() != null)
-                .toList();
+        List<Sourced<ThroughputRow>> some =
+                rows.stream().filter(row -> row.row().ceilingShare() != null).toList();
         if (some.isEmpty()) {
             return;
         }
@@ -150,7 +155,11 @@ final class ThroughputSections {
         boolean named = some.stream().anyMatch(row -> !names.of(row).isEmpty());
         boolean firstTokens = some.stream().anyMatch(row -> result(row).avgTtftNs() != null);
         HtmlTable table = named ? new HtmlTable().text("what") : new HtmlTable();
-        table.text("test").number("threads").number("median tok/s").number("mean ± deviation").number("samples");
+        table.text("test")
+                .number("threads")
+                .number("median tok/s")
+                .number("mean ± deviation")
+                .number("samples");
         if (firstTokens) {
             table.number("first token, ms");
         }
@@ -164,7 +173,10 @@ final class ThroughputSections {
             cells.add(String.valueOf(result.nThreads()));
             cells.add(Numbers.plain(row.row().speed()));
             cells.add(Numbers.plain(result.avgTs()) + " ± " + Numbers.plain(result.stddevTs()));
-            cells.add(result.samplesTs() == null ? "" : String.valueOf(result.samplesTs().size()));
+            cells.add(
+                    result.samplesTs() == null
+                            ? ""
+                            : String.valueOf(result.samplesTs().size()));
             if (firstTokens) {
                 Long nanoseconds = result.avgTtftNs();
                 cells.add(nanoseconds == null ? "" : MarkdownTable.number(nanoseconds / 1e6, 1));
@@ -184,17 +196,18 @@ final class ThroughputSections {
                     .mapToDouble(ThroughputSections::deviation)
                     .max()
                     .orElseThrow();
-            notes.add("Noise: in %d of %d tests the standard deviation is above %.0f %% of the mean, up to %.0f %%; smaller"
-                            .formatted(noisy.size(), rows.size(), 100 * NOISY, 100 * worst)
-                    + " differences say nothing.");
+            notes.add(
+                    "Noise: in %d of %d tests the standard deviation is above %.0f %% of the mean, up to %.0f %%; smaller"
+                                    .formatted(noisy.size(), rows.size(), 100 * NOISY, 100 * worst)
+                            + " differences say nothing.");
         }
         long once = rows.stream()
                 .filter(row -> result(row).samplesTs() == null
                         || result(row).samplesTs().size() == 1)
                 .count();
         if (once > 0) {
-            notes.add("%d of %d tests were measured once: how much they vary is not known."
-                    .formatted(once, rows.size()));
+            notes.add(
+                    "%d of %d tests were measured once: how much they vary is not known.".formatted(once, rows.size()));
         }
         return notes;
     }

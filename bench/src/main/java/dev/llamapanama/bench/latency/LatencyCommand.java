@@ -117,8 +117,9 @@ public final class LatencyCommand implements Callable<Integer> {
             names = "--loads",
             defaultValue = "3",
             paramLabel = "N",
-            description = "Times that each load is measured; 0 for none (default: ${DEFAULT-VALUE}). Loads with a cold page"
-                    + " cache take the file out of it with dd, and check that with fincore.")
+            description =
+                    "Times that each load is measured; 0 for none (default: ${DEFAULT-VALUE}). Loads with a cold page"
+                            + " cache take the file out of it with dd, and check that with fincore.")
     private int loads;
 
     @Option(

@@ -41,8 +41,7 @@ final class LatencyReport {
             table.row(
                     name(row),
                     String.valueOf(row.nThreads()),
-                    row.measure().title()
-                            + (row.notMeasured() == null ? "" : " (" + row.notMeasured() + ")"),
+                    row.measure().title() + (row.notMeasured() == null ? "" : " (" + row.notMeasured() + ")"),
                     milliseconds(row.medianNs()),
                     milliseconds(row.p95Ns()));
         }

@@ -36,7 +36,8 @@ final class PageCache {
 
     private static String run(String... command) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(command));
-        Process process = new ProcessBuilder(words).redirectError(Redirect.DISCARD).start();
+        Process process =
+                new ProcessBuilder(words).redirectError(Redirect.DISCARD).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int code = process.waitFor();
         if (code != 0) {

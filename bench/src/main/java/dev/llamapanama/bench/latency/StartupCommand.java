@@ -3,7 +3,6 @@ package dev.llamapanama.bench.latency;
 import dev.llamapanama.bench.Main;
 import dev.llamapanama.bench.cli.Arguments;
 import dev.llamapanama.bench.cli.OutputOptions;
-import dev.llamapanama.bench.cli.OutputOptions.Format;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.launcher.Launcher;
 import dev.llamapanama.bench.launcher.StartupArchive;
@@ -98,7 +97,8 @@ public final class StartupCommand implements Callable<Integer> {
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether the JVM uses an archive of classes, which is made first if need be (default: it does).")
+            description =
+                    "Whether the JVM uses an archive of classes, which is made first if need be (default: it does).")
     private boolean archived;
 
     @Mixin
@@ -109,9 +109,8 @@ public final class StartupCommand implements Callable<Integer> {
         output.requireTextFormat();
         check();
         int threadCount = threads.orElseGet(Backend::defaultThreads);
-        List<Path> files = models.isEmpty()
-                ? List.of(ForgedModel.get(TinyModels.llama()), ForgedModel.standard())
-                : models;
+        List<Path> files =
+                models.isEmpty() ? List.of(ForgedModel.get(TinyModels.llama()), ForgedModel.standard()) : models;
         Optional<StartupArchive> archive = archive();
         List<StartupResult> results = new ArrayList<>();
         try (Progress progress = output.progress("startup", (long) files.size() * pairs)) {

@@ -54,8 +54,7 @@ public record ResultFile(String name, List<ResultRow> rows, List<String> notes) 
         List<String> notes = new ArrayList<>();
         int unknown = 0;
         int count = 0;
-        try (MappingIterator<JsonNode> values =
-                JSON.readerFor(JsonNode.class).readValues(text)) {
+        try (MappingIterator<JsonNode> values = JSON.readerFor(JsonNode.class).readValues(text)) {
             while (values.hasNextValue()) {
                 JsonNode value = values.nextValue();
                 count++;

@@ -6,13 +6,16 @@ import org.jspecify.annotations.Nullable;
 /** A row of a result file. What a row does not say is null. */
 public sealed interface ResultRow permits ThroughputRow, StreamsRow, RatioRow {
     /** What it was measured on. */
-    @Nullable Machine machine();
+    @Nullable
+    Machine machine();
 
     /** The command that measured. */
-    @Nullable String command();
+    @Nullable
+    String command();
 
     /** When it was measured, UTC, in the form of ISO 8601. */
-    @Nullable String testTime();
+    @Nullable
+    String testTime();
 
     /** Whether the engine was measured, and not a tool of llama.cpp alone. */
     boolean ofEngine();

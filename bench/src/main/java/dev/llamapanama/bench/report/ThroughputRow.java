@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param ceilingShare the speed divided by what this machine can do at most, where the row says it
  */
 public record ThroughputRow(
-        BenchResult result, @Nullable String ceiling, @Nullable Double ceilingShare) implements ResultRow {
+        BenchResult result,
+        @Nullable String ceiling,
+        @Nullable Double ceilingShare) implements ResultRow {
     @Override
     public @Nullable Machine machine() {
         return result.machine();

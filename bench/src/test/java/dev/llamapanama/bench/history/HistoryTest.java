@@ -89,7 +89,9 @@ class HistoryTest {
             Cli refused = add(file.toString(), "x");
 
             assertThat(refused.code()).isEqualTo(2);
-            assertThat(refused.err().strip()).contains(commit, "--allow-unclean").doesNotContain("\n");
+            assertThat(refused.err().strip())
+                    .contains(commit, "--allow-unclean")
+                    .doesNotContain("\n");
             assertThat(history).doesNotExist();
         }
 
@@ -113,8 +115,8 @@ class HistoryTest {
 
     @Test
     void resultsOfOtherToolsAloneAreRefused() throws IOException {
-        Path file = write(
-                "batched.jsonl", "{\"pp\": 16, \"tg\": 8, \"pl\": 2, \"speed_pp\": 1.5, \"speed_tg\": 2.5}\n");
+        Path file =
+                write("batched.jsonl", "{\"pp\": 16, \"tg\": 8, \"pl\": 2, \"speed_pp\": 1.5, \"speed_tg\": 2.5}\n");
 
         Cli run = add(file.toString(), "x");
 
@@ -156,7 +158,9 @@ class HistoryTest {
 
     private static HistoryEntry entry(String label) {
         return HistoryEntry.of(
-                label, Rows.machine(CLEAN), ResultFile.of("rows", Rows.throughput()).rows());
+                label,
+                Rows.machine(CLEAN),
+                ResultFile.of("rows", Rows.throughput()).rows());
     }
 
     private Cli add(String files, String label, String... more) {

@@ -53,7 +53,9 @@ final class Browser implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader errors = process.errorReader();
-        socket = http.newWebSocketBuilder().buildAsync(address(errors), new Listener()).join();
+        socket = http.newWebSocketBuilder()
+                .buildAsync(address(errors), new Listener())
+                .join();
         Thread drain = new Thread(() -> errors.lines().forEach(line -> {}), "browser-errors");
         drain.setDaemon(true);
         drain.start();
@@ -190,8 +192,8 @@ final class Browser implements AutoCloseable {
 
     /** The value of an expression in the page. */
     JsonNode evaluate(String expression) throws InterruptedException {
-        JsonNode result = command(
-                "Runtime.evaluate", "expression", expression, "returnByValue", true, "awaitPromise", true);
+        JsonNode result =
+                command("Runtime.evaluate", "expression", expression, "returnByValue", true, "awaitPromise", true);
         if (result.has("exceptionDetails")) {
             throw new AssertionError(result.get("exceptionDetails").toString());
         }

@@ -65,7 +65,8 @@ class HtmlReportBrowserTest {
     }
 
     private static void checkPlots(Browser browser) throws InterruptedException {
-        int plots = browser.evaluate("document.querySelectorAll('canvas').length").asInt();
+        int plots =
+                browser.evaluate("document.querySelectorAll('canvas').length").asInt();
         assertThat(plots).isGreaterThanOrEqualTo(10);
         assertThat(browser.evaluate("document.querySelectorAll('section table').length")
                         .asInt())

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HtmlReportTest {
-    private static final Pattern DATA = Pattern.compile("<script type=\"application/json\" id=\"charts\">(.*?)</script>");
+    private static final Pattern DATA =
+            Pattern.compile("<script type=\"application/json\" id=\"charts\">(.*?)</script>");
 
     @TempDir
     private Path folder;
@@ -91,7 +92,8 @@ class HtmlReportTest {
     void ratiosHaveALineAtOneAndTheirInterval() throws IOException {
         ResultFile file = ResultFile.of("compare.json", List.of(Rows.ratio("pp512", 1.5)));
 
-        JsonNode chart = data(HtmlReport.of(List.of(file), List.of(), List.of())).get(0);
+        JsonNode chart =
+                data(HtmlReport.of(List.of(file), List.of(), List.of())).get(0);
 
         assertThat(chart.get("line").asDouble()).isEqualTo(1);
         JsonNode point = chart.get("series").get(0).get("points").get(0);
@@ -142,7 +144,8 @@ class HtmlReportTest {
     @Test
     void theCommandMakesAPageOfSeveralFiles() throws IOException {
         Path throughput = Files.writeString(folder.resolve("a.json"), Report.json(Rows.throughput()));
-        Path streams = Files.writeString(folder.resolve("b.jsonl"), Report.jsonl(List.of(Rows.streams(2), Map.of("x", 1))));
+        Path streams =
+                Files.writeString(folder.resolve("b.jsonl"), Report.jsonl(List.of(Rows.streams(2), Map.of("x", 1))));
         Path out = folder.resolve("page.html");
 
         Cli run = Cli.run("report", "--in", throughput + "," + streams, "--out", out.toString());
@@ -157,7 +160,8 @@ class HtmlReportTest {
     void aFileWithoutResultsFailsInOneLine() throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), "no json");
 
-        Cli run = Cli.run("report", "--in", file.toString(), "--out", folder.resolve("p").toString());
+        Cli run = Cli.run(
+                "report", "--in", file.toString(), "--out", folder.resolve("p").toString());
 
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err().strip()).contains("a.json").doesNotContain("\n");

@@ -76,7 +76,16 @@ class LatencyCommandTest {
     @Test
     void tablesForPeople() {
         Cli run = Cli.run(arguments(
-                "--prompt", "8", "--cached", "0,100", "--loads", "1", "--repetitions", "1", "--no-warmup", "--verbose"));
+                "--prompt",
+                "8",
+                "--cached",
+                "0,100",
+                "--loads",
+                "1",
+                "--repetitions",
+                "1",
+                "--no-warmup",
+                "--verbose"));
 
         assertThat(run.code()).isZero();
         assertThat(run.out())

@@ -32,7 +32,8 @@ class StartupArchiveTest {
         assertThat(archive().orElseThrow().file()).isEqualTo(archive.file());
 
         List<String> use = new ArrayList<>(archive.use());
-        Run with = generate(archive, use, List.of("-Xshare:on", "-Xlog:class+load:file=" + cache.resolve("classes.txt")));
+        Run with =
+                generate(archive, use, List.of("-Xshare:on", "-Xlog:class+load:file=" + cache.resolve("classes.txt")));
         assertThat(with.code()).isZero();
         assertThat(with.out()).isNotBlank();
         assertThat(with.err()).contains("generation: 2 tokens").doesNotContain("[warning]", "[error");
@@ -72,7 +73,8 @@ class StartupArchiveTest {
         Path classes = Files.createDirectory(cache.resolve("classes"));
         Files.writeString(classes.resolve("A.class"), "x");
 
-        assertThat(StartupArchive.of(JAVA_HOME, List.of(), classes.toString(), file)).isEmpty();
+        assertThat(StartupArchive.of(JAVA_HOME, List.of(), classes.toString(), file))
+                .isEmpty();
     }
 
     @Test

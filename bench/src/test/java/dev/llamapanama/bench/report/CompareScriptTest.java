@@ -36,9 +36,9 @@ class CompareScriptTest {
         JsonNode row = new JsonMapper().readTree(Report.jsonl(Rows.throughput().subList(0, 1)));
 
         assertThat(row.fieldNames()).toIterable().containsAll(asked);
-        assertThat(asked).allSatisfy(field -> assertThat(row.get(field).isValueNode())
-                .as(field)
-                .isTrue());
+        assertThat(asked)
+                .allSatisfy(field ->
+                        assertThat(row.get(field).isValueNode()).as(field).isTrue());
         assertThat(asked).hasSizeGreaterThan(60);
     }
 
@@ -47,7 +47,9 @@ class CompareScriptTest {
     void theScriptComparesTwoRuns(String format) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of("python3", script().toString(), "--tool", "llama-bench", "-b", "aaaaaaa", "-c", "bbbbbbb"));
-        assumeTrue(run(List.of("python3", "-c", "import git, tabulate")).code() == 0, "no python3 with GitPython and tabulate");
+        assumeTrue(
+                run(List.of("python3", "-c", "import git, tabulate")).code() == 0,
+                "no python3 with GitPython and tabulate");
         List<Path> files = new ArrayList<>();
         for (String commit : List.of("aaaaaaa", "bbbbbbb")) {
             files.add(Files.writeString(

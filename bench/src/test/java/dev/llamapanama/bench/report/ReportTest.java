@@ -39,7 +39,16 @@ class ReportTest {
         List<String> expected = new ArrayList<>();
         theirs.fieldNames().forEachRemaining(expected::add);
         expected.addAll(List.of(
-                "avg_ttft_ns", "ttft_ns", "cpu_library", "java_version", "ceiling", "ceiling_ts", "ceiling_share", "median_ts", "machine", "command"));
+                "avg_ttft_ns",
+                "ttft_ns",
+                "cpu_library",
+                "java_version",
+                "ceiling",
+                "ceiling_ts",
+                "ceiling_share",
+                "median_ts",
+                "machine",
+                "command"));
         assertThat(ours.fieldNames()).toIterable().containsExactlyElementsOf(expected);
     }
 

@@ -17,8 +17,8 @@ class ResultFileTest {
 
     @Test
     void rowsAreToldApartByTheirFields() throws IOException {
-        ResultFile file = read(Report.jsonl(List.of(
-                Rows.throughput().getFirst(), Rows.streams(4), Rows.ratio("pp512", 0.99), Map.of("pl", 4))));
+        ResultFile file = read(Report.jsonl(
+                List.of(Rows.throughput().getFirst(), Rows.streams(4), Rows.ratio("pp512", 0.99), Map.of("pl", 4))));
 
         assertThat(file.rows())
                 .extracting(row -> row.getClass().getSimpleName())

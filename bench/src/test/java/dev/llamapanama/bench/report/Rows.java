@@ -11,7 +11,8 @@ import java.util.Map;
 /** Rows with every field that a page shows; the numbers are made up, and stand for nothing. */
 public final class Rows {
     /** A name that would do harm in a page that does not mind names. */
-    public static final String HOSTILE = "x</script><script>window.injected = 1</script><img src=x onerror=alert(1)>'\"&.gguf";
+    public static final String HOSTILE =
+            "x</script><script>window.injected = 1</script><img src=x onerror=alert(1)>'\"&.gguf";
 
     private Rows() {}
 
@@ -156,6 +157,7 @@ public final class Rows {
                         throughput().stream().map(row -> withCeiling(row, 0.7)).toList()),
                 ResultFile.of("streams.jsonl", List.of(streams(1), streams(4), streams(16), Map.of("other", 1))),
                 ResultFile.of(
-                        "compare.json", List.of(ratio("pp512", 1.01), ratio("tg128", 0.98), ratio("tg64 @ d2048", 0.99))));
+                        "compare.json",
+                        List.of(ratio("pp512", 1.01), ratio("tg128", 0.98), ratio("tg64 @ d2048", 0.99))));
     }
 }

@@ -73,8 +73,7 @@ class ThroughputCommandTest {
             assertThat(result.samplesNs()).hasSize(2).allMatch(ns -> ns > 0);
             assertThat(result.avgTs()).isPositive();
             assertThat(result.nBatch()).isEqualTo(32);
-            assertThat(result.medianTs())
-                    .isEqualTo(Statistics.median(Statistics.doubles(result.samplesTs())));
+            assertThat(result.medianTs()).isEqualTo(Statistics.median(Statistics.doubles(result.samplesTs())));
             assertThat(result.machine().physicalCores()).isPositive();
             assertThat(result.command()).startsWith("llamapanama throughput --quiet --model ");
             assertThat(result.modelNParams()).isPositive();

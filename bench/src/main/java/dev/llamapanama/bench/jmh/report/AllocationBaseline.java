@@ -62,8 +62,7 @@ record AllocationBaseline(SortedMap<String, Allowance> allowances) {
 
     /** Writes the file: a line for each benchmark's numbers. */
     void write(Path file) throws IOException {
-        DefaultPrettyPrinter lines =
-                new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+        DefaultPrettyPrinter lines = new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
         AtomicFile.write(file, JSON.writer(lines).writeValueAsString(allowances) + "\n");
     }
 
@@ -75,8 +74,8 @@ record AllocationBaseline(SortedMap<String, Allowance> allowances) {
     AllocationBaseline renewed(List<JmhResult> results) {
         SortedMap<String, Allowance> renewed = new TreeMap<>();
         for (JmhResult result : results) {
-            double measured = result.bytesPerOperation()
-                    .orElseThrow(() -> new IllegalArgumentException(noFigure(result.name())));
+            double measured =
+                    result.bytesPerOperation().orElseThrow(() -> new IllegalArgumentException(noFigure(result.name())));
             renewed.put(result.name(), Allowance.of(measured, Optional.ofNullable(allowances.get(result.name()))));
         }
         return new AllocationBaseline(renewed);

@@ -59,9 +59,8 @@ public final class JmhReportCommand implements Callable<Integer> {
             out.println("Wrote " + file);
             return ExitCode.OK;
         }
-        Optional<AllocationBaseline> allowed = baseline.isPresent()
-                ? Optional.of(AllocationBaseline.read(baseline.get()))
-                : Optional.empty();
+        Optional<AllocationBaseline> allowed =
+                baseline.isPresent() ? Optional.of(AllocationBaseline.read(baseline.get())) : Optional.empty();
         Optional<SeamOverhead> seam = SeamOverhead.of(results);
         out.println(table(results, allowed));
         seam.ifPresent(out::println);
