@@ -2,7 +2,6 @@ package dev.llamapanama.engine;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How to make a context ({@code llama_context_params}). Immutable. Defaults are those of llama.cpp: of its library, but
@@ -195,7 +194,7 @@ public final class ContextOptions {
     }
 
     @Override
-    public boolean equals(@Nullable Object other) {
+    public boolean equals(Object other) {
         return other instanceof ContextOptions options && values().equals(options.values());
     }
 

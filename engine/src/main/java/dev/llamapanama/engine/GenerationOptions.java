@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What to generate, and when to stop. Immutable. Out-of-range values are refused with {@link IllegalArgumentException}.
@@ -138,7 +137,7 @@ public final class GenerationOptions {
     }
 
     @Override
-    public boolean equals(@Nullable Object other) {
+    public boolean equals(Object other) {
         return other instanceof GenerationOptions options && values().equals(options.values());
     }
 

@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How to choose tokens: the values of llama.cpp's {@code common_params_sampling}, with its defaults. {@link
@@ -195,7 +194,7 @@ public final class SamplerOptions {
     }
 
     @Override
-    public boolean equals(@Nullable Object other) {
+    public boolean equals(Object other) {
         return other instanceof SamplerOptions options && values().equals(options.values());
     }
 

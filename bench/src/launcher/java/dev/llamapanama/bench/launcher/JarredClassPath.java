@@ -37,7 +37,10 @@ final class JarredClassPath {
      */
     String of(String classPath) throws IOException {
         List<String> entries = new ArrayList<>();
-        for (String entry : classPath.split(File.pathSeparator)) {
+        for (String entry : classPath.split(File.pathSeparator, -1)) {
+            if (entry.isEmpty()) {
+                throw new IOException("the working directory is on the class path");
+            }
             Path path = Path.of(entry).toAbsolutePath();
             if (Files.isDirectory(path)) {
                 entries.add(jar(path).toString());

@@ -61,7 +61,7 @@ public final class StartupArchive {
             String jars = new JarredClassPath(folder).of(classPath);
             StringBuilder content = new StringBuilder(String.join(" ", options)).append('\n');
             content.append(Stamp.of(javaHome.resolve("release").toRealPath())).append('\n');
-            for (String jar : jars.split(File.pathSeparator)) {
+            for (String jar : jars.split(File.pathSeparator, -1)) {
                 content.append(Stamp.of(Path.of(jar))).append('\n');
             }
             String program = Stamp.hash(classPath);

@@ -47,9 +47,6 @@ import picocli.CommandLine.Spec;
             "  compare --tests pp128+tg64x1,pp128+tg64x8 --samples 3 --env GOMP_SPINCOUNT=1000"
         })
 public final class CompareCommand implements Callable<Integer> {
-    private static final String TOOL_REMEDY =
-            "mvn install -DskipTests -Poracle builds llama.cpp's tools; %s names another one";
-
     @Spec
     private CommandSpec spec;
 
@@ -229,7 +226,8 @@ public final class CompareCommand implements Callable<Integer> {
 
     private Path tool(String name, String option, Optional<Path> chosen) throws IOException {
         Optional<Path> tool = chosen.isPresent() ? chosen : OracleTools.find(name);
-        String remedy = TOOL_REMEDY.formatted(option);
+        String remedy =
+                "mvn install -DskipTests -Poracle builds llama.cpp's tools; %s names another one".formatted(option);
         Arguments.require(spec, tool.isPresent(), "No " + name + " was built beside this program; " + remedy);
         Arguments.requireProgram(spec, tool.orElseThrow(), remedy);
         return tool.orElseThrow().toAbsolutePath();

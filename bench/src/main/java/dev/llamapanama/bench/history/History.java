@@ -78,9 +78,9 @@ public record History(List<HistoryEntry> entries, List<String> notes) {
         Files.createDirectories(folder);
         Path file = folder.resolve(fileName(entry.machine()));
         ByteBuffer line = ByteBuffer.wrap(Report.jsonl(List.of(entry)).getBytes(StandardCharsets.UTF_8));
-        try (FileChannel channel = FileChannel.open(
-                        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-                var lock = channel.lock()) {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            var _ = channel.lock(); // until the channel closes
             long end = channel.size();
             try {
                 channel.position(end);

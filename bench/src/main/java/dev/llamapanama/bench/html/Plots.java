@@ -57,7 +57,7 @@ final class Plots {
                 .add(point.apply(row)));
         points.values()
                 .removeIf(ofSeries -> ofSeries.stream().map(Point::x).distinct().count() < 2);
-        points.values().forEach(ofSeries -> ofSeries.sort(Comparator.comparing(Plots::x)));
+        points.values().forEach(ofSeries -> ofSeries.sort(Comparator.comparingInt(Plots::x)));
         return chart(kind, title, xTitle, unit, points);
     }
 

@@ -14,22 +14,13 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /** Plots of {@code throughput} and of llama-bench. */
 final class ThroughputSections {
     /** A relative standard deviation from which on readers are warned. */
     private static final double NOISY = 0.05;
 
-    private static final Function<Sourced<ThroughputRow>, String> SOURCE = Sourced::source;
-    private static final Function<Sourced<ThroughputRow>, String> MODEL =
-            row -> ResultRow.fileName(result(row).modelFilename());
-    private static final Function<Sourced<ThroughputRow>, String> TEST =
-            row -> result(row).test();
-    private static final Function<Sourced<ThroughputRow>, String> TEST_WITHOUT_DEPTH =
-            row -> TestSpec.name(result(row).nPrompt(), result(row).nGen(), 0);
-    private static final Function<Sourced<ThroughputRow>, String> THREADS =
-            row -> result(row).nThreads() == 1 ? "1 thread" : result(row).nThreads() + " threads";
     private static final List<Function<Sourced<ThroughputRow>, String>> SETTINGS = List.of(
             row -> "n_batch " + result(row).nBatch(),
             row -> "n_ubatch " + result(row).nUbatch(),
@@ -44,6 +35,23 @@ final class ThroughputSections {
 
     private static BenchResult result(Sourced<ThroughputRow> row) {
         return row.row().result();
+    }
+
+    private static String model(Sourced<ThroughputRow> row) {
+        return ResultRow.fileName(result(row).modelFilename());
+    }
+
+    private static String test(Sourced<ThroughputRow> row) {
+        return result(row).test();
+    }
+
+    private static String testWithoutDepth(Sourced<ThroughputRow> row) {
+        return TestSpec.name(result(row).nPrompt(), result(row).nGen(), 0);
+    }
+
+    private static String threads(Sourced<ThroughputRow> row) {
+        int threads = result(row).nThreads();
+        return threads == 1 ? "1 thread" : threads + " threads";
     }
 
     /** The plots for which there are rows. */
@@ -65,14 +73,19 @@ final class ThroughputSections {
             return;
         }
         sections.add(new Section(bars(title, "tok/s", some, ThroughputSections::speed), List.of(), table(some)));
-        addLines(sections, title + " by threads", "threads", some, TEST, null, BenchResult::nThreads);
+        addLines(
+                sections,
+                title + " by threads",
+                "threads",
+                some,
+                List.of(ThroughputSections::test),
+                BenchResult::nThreads);
         addLines(
                 sections,
                 title + " by depth",
                 "tokens in the context",
                 some,
-                TEST_WITHOUT_DEPTH,
-                THREADS,
+                List.of(ThroughputSections::testWithoutDepth, ThroughputSections::threads),
                 BenchResult::nDepth);
     }
 
@@ -81,12 +94,14 @@ final class ThroughputSections {
             String unit,
             List<Sourced<ThroughputRow>> some,
             Function<Sourced<ThroughputRow>, Point> point) {
-        Names<Sourced<ThroughputRow>> series = new Names<>(some, List.of(SOURCE, MODEL), unit);
-        Names<Sourced<ThroughputRow>> settings = new Names<>(some, with(THREADS, null, SETTINGS), "");
+        Names<Sourced<ThroughputRow>> series =
+                new Names<>(some, List.of(Sourced::source, ThroughputSections::model), unit);
+        Names<Sourced<ThroughputRow>> settings =
+                new Names<>(some, withSettings(List.of(ThroughputSections::threads)), "");
         return Plots.overLabels(Kind.BARS, title, "test", unit, some, series::of, row -> {
             String more = settings.of(row);
             Point bare = point.apply(row);
-            String label = more.isEmpty() ? TEST.apply(row) : TEST.apply(row) + ", " + more;
+            String label = more.isEmpty() ? test(row) : test(row) + ", " + more;
             return Point.at(label, bare.value(), bare.low(), bare.high()).withSamples(bare.samples());
         });
     }
@@ -96,11 +111,12 @@ final class ThroughputSections {
             String title,
             String xTitle,
             List<Sourced<ThroughputRow>> some,
-            Function<Sourced<ThroughputRow>, String> test,
-            @Nullable Function<Sourced<ThroughputRow>, String> threads,
+            List<Function<Sourced<ThroughputRow>, String>> others,
             ToIntFunction<BenchResult> x) {
-        List<Function<Sourced<ThroughputRow>, String>> properties = with(SOURCE, MODEL, with(test, threads, SETTINGS));
-        Names<Sourced<ThroughputRow>> series = new Names<>(some, properties, test.apply(some.getFirst()));
+        List<Function<Sourced<ThroughputRow>, String>> properties =
+                new ArrayList<>(List.of(Sourced::source, ThroughputSections::model));
+        properties.addAll(withSettings(others));
+        Names<Sourced<ThroughputRow>> series = new Names<>(some, properties, testWithoutDepth(some.getFirst()));
         Chart chart = Plots.overNumbers(Kind.LINES, title, xTitle, "tok/s", some, series::of, row -> {
             Point speed = speed(row);
             return Point.at(x.applyAsInt(result(row)), speed.value(), speed.low(), speed.high());
@@ -110,16 +126,9 @@ final class ThroughputSections {
         }
     }
 
-    private static List<Function<Sourced<ThroughputRow>, String>> with(
-            Function<Sourced<ThroughputRow>, String> first,
-            @Nullable Function<Sourced<ThroughputRow>, String> second,
-            List<Function<Sourced<ThroughputRow>, String>> more) {
-        List<Function<Sourced<ThroughputRow>, String>> all = new ArrayList<>(List.of(first));
-        if (second != null) {
-            all.add(second);
-        }
-        all.addAll(more);
-        return all;
+    private static List<Function<Sourced<ThroughputRow>, String>> withSettings(
+            List<Function<Sourced<ThroughputRow>, String>> properties) {
+        return Stream.concat(properties.stream(), SETTINGS.stream()).toList();
     }
 
     private void addShares(List<Section> sections) {
@@ -151,7 +160,8 @@ final class ThroughputSections {
     }
 
     private static HtmlTable table(List<Sourced<ThroughputRow>> some) {
-        Names<Sourced<ThroughputRow>> names = new Names<>(some, with(SOURCE, MODEL, SETTINGS), "");
+        Names<Sourced<ThroughputRow>> names =
+                new Names<>(some, withSettings(List.of(Sourced::source, ThroughputSections::model)), "");
         boolean named = some.stream().anyMatch(row -> !names.of(row).isEmpty());
         boolean firstTokens = some.stream().anyMatch(row -> result(row).avgTtftNs() != null);
         HtmlTable table = named ? new HtmlTable().text("what") : new HtmlTable();

@@ -19,8 +19,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /** A page in a real Chromium without a network, through the Chrome DevTools protocol. */
@@ -213,13 +215,22 @@ final class Browser implements AutoCloseable {
         return List.copyOf(problems);
     }
 
+    /** Waits until all its processes are gone, so that none writes into its profile any more. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
+        List<ProcessHandle> helpers = process.descendants().toList();
         socket.abort();
         http.close();
         process.destroy();
-        if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
+        end(process.toHandle());
+        helpers.forEach(Browser::end);
+    }
+
+    private static void end(ProcessHandle handle) {
+        try {
+            handle.onExit().get(PATIENCE_S, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            handle.destroyForcibly();
         }
     }
 }

@@ -11,15 +11,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page as a browser shows it. Pictures for people are left in {@code target/report}. */
 class HtmlReportBrowserTest {
     private static final Path PICTURES = Path.of("target", "report");
 
-    // a browser that ends may still write into its profile
-    @TempDir(cleanup = CleanupMode.NEVER)
+    @TempDir
     private Path folder;
 
     @Test

@@ -41,7 +41,7 @@ public final class MemoryBudget {
 
     private static long controlGroups(Path root) {
         long available = Long.MAX_VALUE;
-        for (String line : read(root.resolve("proc/self/cgroup")).split("\n")) {
+        for (String line : read(root.resolve("proc/self/cgroup")).split("\n", -1)) {
             String[] fields = line.split(":", 3); // hierarchy:controllers:path
             if (fields.length < 3) {
                 continue;

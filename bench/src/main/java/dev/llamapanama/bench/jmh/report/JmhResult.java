@@ -80,7 +80,7 @@ record JmhResult(
 
     /** Class, method and parameters, as {@code SamplerBenchmark.greedy[vocabulary=32000]}. */
     String name() {
-        String[] parts = benchmark.split("\\.");
+        String[] parts = benchmark.split("\\.", -1);
         String name = parts.length < 2 ? benchmark : parts[parts.length - 2] + "." + parts[parts.length - 1];
         return params == null || params.isEmpty()
                 ? name

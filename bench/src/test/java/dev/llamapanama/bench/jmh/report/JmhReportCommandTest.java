@@ -12,7 +12,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JmhReportCommandTest {
-    private static final String RESULT = """
+    private static final String SIZE = "\"params\" : { \"size\" : \"8\" },";
+
+    @TempDir
+    private Path folder;
+
+    private static String result(String name, String params, double nanos, double bytes) {
+        return """
             {
               "jmhVersion" : "1.37",
               "benchmark" : "dev.llamapanama.bench.jmh.%s",
@@ -33,14 +39,7 @@ class JmhReportCommandTest {
                 }
               }
             }
-            """;
-    private static final String SIZE = "\"params\" : { \"size\" : \"8\" },";
-
-    @TempDir
-    private Path folder;
-
-    private static String result(String name, String params, double nanos, double bytes) {
-        return RESULT.formatted(name, params, nanos, nanos, bytes);
+            """.formatted(name, params, nanos, nanos, bytes);
     }
 
     private Path file(String name, String text) throws IOException {
