@@ -21,7 +21,7 @@
 #define LLAMAPANAMA_API __attribute__((visibility("default")))
 
 // Raise it with every change to what this header declares.
-#define LLAMAPANAMA_INTERFACE_VERSION 1
+#define LLAMAPANAMA_INTERFACE_VERSION 2
 
 #ifdef __cplusplus
 extern "C" {

@@ -95,10 +95,10 @@ public class LlamaH {
     public static int LLAMA_STATE_SEQ_FLAGS_ON_DEVICE() {
         return LLAMA_STATE_SEQ_FLAGS_ON_DEVICE;
     }
-    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)1L;
+    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define LLAMAPANAMA_INTERFACE_VERSION 1
+     * #define LLAMAPANAMA_INTERFACE_VERSION 2
      * }
      */
     public static int LLAMAPANAMA_INTERFACE_VERSION() {
