@@ -38,10 +38,10 @@ final class JarredClassPath {
     String of(String classPath) throws IOException {
         List<String> entries = new ArrayList<>();
         for (String entry : classPath.split(File.pathSeparator, -1)) {
+            Path path = Path.of(entry).toAbsolutePath();
             if (entry.isEmpty()) {
                 throw new IOException("the working directory is on the class path");
             }
-            Path path = Path.of(entry).toAbsolutePath();
             if (Files.isDirectory(path)) {
                 entries.add(jar(path).toString());
             } else if (Files.exists(path)) {

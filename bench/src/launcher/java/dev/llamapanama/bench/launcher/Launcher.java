@@ -1,6 +1,5 @@
 package dev.llamapanama.bench.launcher;
 
-import dev.llamapanama.bench.model.UserCache;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -47,7 +46,7 @@ public final class Launcher {
             JavaHome home = new JavaHomeSearch(properties(), System.getenv(), Path.of("/")).find();
             Optional<StartupArchive> archive = archive(home, args);
             code = run(command(home, archive, args));
-            if (code == 0 && archive.isPresent() && !archive.get().exists()) {
+            if (code == 0 && archive.isPresent() && archive.get().isWanted()) {
                 System.err.println("llamapanama: making an archive of classes for faster starts, once ("
                         + archive.get().file() + ")");
                 archive.get().make();
@@ -70,7 +69,7 @@ public final class Launcher {
     private static Optional<StartupArchive> archive(JavaHome home, String[] args) {
         boolean generate = args.length > 0 && args[0].equals("generate");
         return generate
-                ? StartupArchive.of(home.path(), OPTIONS, classPath(), UserCache.directory())
+                ? StartupArchive.of(home.path(), OPTIONS, classPath(), CacheFolder.path())
                 : Optional.empty();
     }
 

@@ -100,6 +100,15 @@ public final class StartupArchive {
                 "-Xlog:all=warning:stderr");
     }
 
+    /** Whether it is worth a try to make it: it is not there, and an earlier try has not failed. */
+    public boolean isWanted() {
+        return !exists() && !Files.exists(failure());
+    }
+
+    private Path failure() {
+        return file.resolveSibling(file.getFileName() + ".failed");
+    }
+
     /**
      * Makes the archive with a model of some hundred kilobytes. Takes seconds.
      *
@@ -135,9 +144,11 @@ public final class StartupArchive {
                             "-XX:SharedArchiveFile=" + archive,
                             "-cp",
                             classPath));
+            deleteOthers();
             if (made) {
-                deleteOthers();
                 Files.move(archive, file, StandardCopyOption.ATOMIC_MOVE);
+            } else {
+                Files.createFile(failure());
             }
             return made;
         } catch (IOException e) {
@@ -166,7 +177,7 @@ public final class StartupArchive {
 
     /** Those of the same program as it was before, or of another JDK. */
     private void deleteOthers() throws IOException {
-        try (DirectoryStream<Path> others = Files.newDirectoryStream(file.getParent(), program + "-*.jsa")) {
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(file.getParent(), program + "-*.jsa*")) {
             for (Path other : others) {
                 Files.deleteIfExists(other);
             }
