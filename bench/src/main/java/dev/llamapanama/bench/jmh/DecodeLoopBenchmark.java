@@ -20,8 +20,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * One token: batch, decode, sample, accept. The time is mostly ggml's: even a tiny model takes many times what Java does
  * around it.
  *
- * <p>Nothing is allocated. JMH itself allocates some kilobytes in each iteration, which {@code gc.alloc.rate.norm} counts;
- * so an iteration has 20,000 tokens, and {@link #nothing} shows what JMH's share of each is: the two figures are the same.
+ * <p>Nothing is allocated. JMH itself allocates some kilobytes in each iteration, which {@code gc.alloc.rate.norm} counts,
+ * so {@link #nothing} has as many turns: the two have the same figure. {@code jmh-report} subtracts it everywhere.
  */
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

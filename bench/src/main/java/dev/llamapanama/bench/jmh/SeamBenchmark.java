@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.TearDown;
  * closed, and the FFM API's own hold on the memory of a pointer argument. {@code jmh-report} shows it for {@link
  * #contextCall}, from the fastest of many short iterations, and has a limit for it. Run alone: {@code -Djmh.args=Seam}.
  */
-@Measurement(iterations = 20, time = 100, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 50, time = 5, timeUnit = TimeUnit.MILLISECONDS)
 public class SeamBenchmark extends SteadyState {
     /** C's {@code abs}: three instructions, and nothing that C2 could know of. */
     @SuppressWarnings("restricted") // bench runs with native access

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.llamapanama.bench.cli.AtomicFile;
+import dev.llamapanama.bench.jmh.OperationsProfiler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -27,8 +29,8 @@ record AllocationBaseline(SortedMap<String, Allowance> allowances) {
     /**
      * What one benchmark may allocate.
      *
-     * @param bytes per operation, without JMH's own
-     * @param tolerance bytes per operation that do not count: JMH's own, some kilobytes in each iteration, and what varies
+     * @param bytes per operation
+     * @param tolerance bytes per operation by which runs differ: how far the JIT compiler came, and what is left of JMH's own
      */
     record Allowance(double bytes, double tolerance) {
         private static final double DEFAULT_TOLERANCE = 1;
@@ -73,9 +75,10 @@ record AllocationBaseline(SortedMap<String, Allowance> allowances) {
      */
     AllocationBaseline renewed(List<JmhResult> results) {
         SortedMap<String, Allowance> renewed = new TreeMap<>();
+        Allocation allocation = Allocation.of(results);
         for (JmhResult result : results) {
-            double measured =
-                    result.bytesPerOperation().orElseThrow(() -> new IllegalArgumentException(noFigure(result.name())));
+            double measured = allocation.bytesPerOperation(result)
+                    .orElseThrow(() -> new IllegalArgumentException(noFigure(result.name())));
             renewed.put(result.name(), Allowance.of(measured, Optional.ofNullable(allowances.get(result.name()))));
         }
         return new AllocationBaseline(renewed);
@@ -85,19 +88,20 @@ record AllocationBaseline(SortedMap<String, Allowance> allowances) {
     List<String> complaints(List<JmhResult> results) {
         List<String> complaints = new ArrayList<>();
         SortedMap<String, Allowance> gone = new TreeMap<>(allowances);
+        Allocation allocation = Allocation.of(results);
         for (JmhResult result : results) {
             Allowance allowance = gone.remove(result.name());
-            Optional<Double> bytes = result.bytesPerOperation();
+            OptionalDouble bytes = allocation.bytesPerOperation(result);
             if (bytes.isEmpty()) {
                 complaints.add(noFigure(result.name()));
             } else if (allowance == null) {
                 complaints.add(result.name() + " is not in the baseline");
-            } else if (!(bytes.get() <= allowance.most())) { // NaN too
+            } else if (!(bytes.getAsDouble() <= allowance.most())) { // NaN too
                 complaints.add(String.format(
                         Locale.ROOT,
                         "%s allocates %.2f B/op; %.2f are allowed (%.2f, and %.2f of tolerance)",
                         result.name(),
-                        bytes.get(),
+                        bytes.getAsDouble(),
                         allowance.most(),
                         allowance.bytes,
                         allowance.tolerance));
@@ -108,6 +112,7 @@ record AllocationBaseline(SortedMap<String, Allowance> allowances) {
     }
 
     private static String noFigure(String name) {
-        return name + " has no allocation figure; run JMH with -prof gc";
+        return name + " has no allocation figure; run JMH with -prof gc -prof "
+                + OperationsProfiler.class.getName();
     }
 }

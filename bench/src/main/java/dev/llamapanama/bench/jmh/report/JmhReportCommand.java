@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,7 +36,7 @@ public final class JmhReportCommand implements Callable<Integer> {
             names = {"-i", "--in"},
             required = true,
             paramLabel = "FILE",
-            description = "What JMH wrote with -prof gc -rf json.")
+            description = "What bench/target/benchmarks.jar wrote (profilers gc and OperationsProfiler, -rf json).")
     private Path in;
 
     @Option(
@@ -105,21 +107,26 @@ public final class JmhReportCommand implements Callable<Integer> {
                 .text("unit")
                 .number("B/op")
                 .number("allowed");
+        Allocation allocation = Allocation.of(results);
         for (JmhResult result : results) {
             JmhResult.Metric metric = result.primaryMetric();
+            OptionalDouble bytes = allocation.bytesPerOperation(result);
             table.row(
                     result.name(),
                     significant(metric.score()),
                     Double.isNaN(metric.scoreError()) ? "" : significant(metric.scoreError()),
                     metric.scoreUnit(),
-                    result.bytesPerOperation()
-                            .map(bytes -> MarkdownTable.number(bytes, 2))
-                            .orElse(""),
+                    bytes.isPresent() ? MarkdownTable.number(bytes.getAsDouble(), 2) : "",
                     baseline.map(base -> base.allowances().get(result.name()))
                             .map(allowance -> MarkdownTable.number(allowance.most(), 2))
                             .orElse(""));
         }
-        return table + "\n± is half of the 99.9 % confidence interval; B/op is of the iteration with the fewest.\n";
+        return table
+                + String.format(
+                        Locale.ROOT,
+                        "%n± is half of the 99.9 %% confidence interval. B/op is of the iteration with the fewest, without the %.0f%n"
+                                + "bytes that JMH itself allocates in one (DecodeLoopBenchmark.nothing).%n",
+                        allocation.jmhBytes());
     }
 
     /** About four digits. */

@@ -3,15 +3,18 @@ package dev.llamapanama.bench.jmh.report;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.llamapanama.bench.jmh.OperationsProfiler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,11 +56,11 @@ record JmhResult(
 
         /** The smallest value of an iteration. */
         double smallest() {
-            return rawData.stream()
-                    .flatMap(List::stream)
-                    .mapToDouble(Double::doubleValue)
-                    .min()
-                    .orElse(score);
+            return values().min().orElse(score);
+        }
+
+        private DoubleStream values() {
+            return rawData.stream().flatMap(List::stream).mapToDouble(Double::doubleValue);
         }
     }
 
@@ -92,9 +95,33 @@ record JmhResult(
 
     /**
      * Bytes allocated on the Java heap per operation, in the iteration with the fewest: in others the JIT compiler may not
-     * have been ready. Empty if JMH ran without {@code -prof gc}.
+     * have been ready. Empty if JMH ran without {@code -prof gc} or without {@link OperationsProfiler}.
+     *
+     * @param jmhBytes what JMH itself allocates in an iteration; see {@link #bytesPerIteration}
      */
-    Optional<Double> bytesPerOperation() {
-        return Optional.ofNullable(secondaryMetrics.get(ALLOCATION)).map(Metric::smallest);
+    OptionalDouble bytesPerOperation(double jmhBytes) {
+        double[] operations = values(OperationsProfiler.OPERATIONS);
+        double[] bytes = values(ALLOCATION);
+        return operations.length != bytes.length
+                ? OptionalDouble.empty()
+                : IntStream.range(0, bytes.length)
+                        .mapToDouble(i -> Math.max(0, bytes[i] - jmhBytes / operations[i]))
+                        .min();
+    }
+
+    /** Bytes allocated in an iteration, the one with the fewest. */
+    OptionalDouble bytesPerIteration() {
+        double[] operations = values(OperationsProfiler.OPERATIONS);
+        double[] bytes = values(ALLOCATION);
+        return operations.length != bytes.length
+                ? OptionalDouble.empty()
+                : IntStream.range(0, bytes.length)
+                        .mapToDouble(i -> bytes[i] * operations[i])
+                        .min();
+    }
+
+    private double[] values(String name) {
+        Metric metric = secondaryMetrics.get(name);
+        return metric == null ? new double[0] : metric.values().toArray();
     }
 }

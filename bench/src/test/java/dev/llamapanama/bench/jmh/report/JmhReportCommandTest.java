@@ -31,6 +31,7 @@ class JmhReportCommandTest {
                 "rawData" : [ [ %s, 90.5 ] ]
               },
               "secondaryMetrics" : {
+                "operations" : { "score" : 100, "scoreError" : 0, "scoreUnit" : "ops", "rawData" : [ [ 100, 100 ] ] },
                 "gc.alloc.rate.norm" : {
                   "score" : 30.0,
                   "scoreError" : 1.5,
@@ -90,6 +91,19 @@ class JmhReportCommandTest {
                 .contains("--renew");
     }
 
+    /** 100 operations: 56.5 bytes of each are JMH's. */
+    @Test
+    void whatJmhAllocatesDoesNotCount() throws IOException {
+        Path in = results(result("A.fast", "", 5, 57), result("DecodeLoopBenchmark.nothing", "", 1, 56.5));
+
+        Cli run = report(in, baseline("""
+                {"A.fast": {"bytes": 0, "tolerance": 1}, "DecodeLoopBenchmark.nothing": {"bytes": 0, "tolerance": 1}}
+                """));
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("|  0.50 |").contains("5650");
+    }
+
     @Test
     void benchmarksThatCameOrWentFail() throws IOException {
         Cli run = report(results(result("A.renamed", "", 5, 0)), baseline("""
@@ -114,7 +128,7 @@ class JmhReportCommandTest {
                 """));
 
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("A.fast has no allocation figure; run JMH with -prof gc");
+        assertThat(run.err()).contains("A.fast has no allocation figure; run JMH with -prof gc -prof dev.llamapanama.bench.jmh.OperationsProfiler");
     }
 
     @Test
