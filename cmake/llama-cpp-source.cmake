@@ -3,8 +3,7 @@
 
 find_program(GIT git)
 find_program(NPM npm)
-get_filename_component(submodule ${CMAKE_CURRENT_LIST_DIR}/../llama.cpp ABSOLUTE)
-get_filename_component(repository ${CMAKE_CURRENT_LIST_DIR}/.. ABSOLUTE)
+get_filename_component(submodule ${repository}/llama.cpp ABSOLUTE)
 
 set(llama_cpp_failures "")
 macro(llama_cpp_failed way reason)
@@ -18,6 +17,21 @@ function(llama_cpp_tree_of directory result)
             OUTPUT_VARIABLE tree OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
     endif()
     set(${result} "${tree}" PARENT_SCOPE)
+endfunction()
+
+# A name for what is in the folder, of which no tree of git tells: a checkout with changes, or an unpacked archive.
+function(llama_cpp_content_of directory result)
+    file(GLOB_RECURSE names RELATIVE ${directory} ${directory}/CMakeLists.txt ${directory}/cmake/* ${directory}/include/*
+        ${directory}/src/* ${directory}/ggml/* ${directory}/common/* ${directory}/tools/* ${directory}/vendor/*)
+    list(SORT names)
+    set(digest "")
+    foreach(name IN LISTS names)
+        file(SHA256 ${directory}/${name} hash)
+        string(APPEND digest "${name} ${hash}\n")
+    endforeach()
+    string(SHA256 digest "${digest}")
+    string(SUBSTRING ${digest} 0 16 digest)
+    set(${result} ${digest} PARENT_SCOPE)
 endfunction()
 
 function(llama_cpp_is_populated directory result)
@@ -38,6 +52,7 @@ set(LLAMA_CPP_DIR "")
 # 1. -Dllama.cpp.dir: the caller's word, any version
 llamapanama_first_set(chosen "${LLAMA_CPP_SOURCE}")
 if (chosen)
+    get_filename_component(chosen "${chosen}" ABSOLUTE BASE_DIR ${repository})
     llama_cpp_is_populated(${chosen} populated)
     if (NOT populated)
         message(FATAL_ERROR "llamapanama: -Dllama.cpp.dir=${chosen} holds no llama.cpp sources (no include/llama.h)")
@@ -131,8 +146,19 @@ if (NOT LLAMA_CPP_DIR)
 endif()
 
 llama_cpp_tree_of(${LLAMA_CPP_DIR} LLAMA_CPP_TREE)
+set(LLAMA_CPP_IS_TREE TRUE) # whether all that is compiled is in LLAMA_CPP_TREE
 if (NOT LLAMA_CPP_TREE)
-    set(LLAMA_CPP_TREE "unknown") # an unpacked archive; the ABI check at load still guards the bindings
+    llama_cpp_content_of(${LLAMA_CPP_DIR} content)
+    set(LLAMA_CPP_TREE "unknown-${content}") # an unpacked archive; the ABI check at load still guards the bindings
+    set(LLAMA_CPP_IS_TREE FALSE)
+else()
+    execute_process(COMMAND ${GIT} --no-optional-locks -C ${LLAMA_CPP_DIR} status --porcelain
+        OUTPUT_VARIABLE changes RESULT_VARIABLE failed)
+    if (changes OR failed)
+        llama_cpp_content_of(${LLAMA_CPP_DIR} content)
+        set(LLAMA_CPP_TREE "modified-${content}")
+        set(LLAMA_CPP_IS_TREE FALSE)
+    endif()
 endif()
 if (NOT LLAMA_CPP_TREE STREQUAL LLAMA_CPP_TREE_EXPECTED)
     message(WARNING "llamapanama: ${LLAMA_CPP_DIR} is tree ${LLAMA_CPP_TREE}, not v${LLAMA_CPP_VERSION} "

@@ -12,6 +12,7 @@ import dev.llamapanama.bench.limits.LimitsCommand;
 import dev.llamapanama.bench.plan.PlanCommand;
 import dev.llamapanama.bench.streams.StreamsCommand;
 import dev.llamapanama.bench.throughput.ThroughputCommand;
+import dev.llamapanama.bench.variants.VariantsCommand;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.LlamaException;
 import dev.llamapanama.engine.LogLevel;
@@ -39,7 +40,8 @@ import picocli.CommandLine.ScopeType;
             "",
             "Without a command: throughput, with its defaults.",
             "Exit codes: 0 done; 1 failed; 2 wrong arguments, nothing was done."
-        })
+        },
+        subcommands = {ThroughputCommand.class, GenerateCommand.class, CompareCommand.class, VariantsCommand.class})
 public final class Main {
     /** All commands by name, in the order of the help. */
     private static final Map<String, Class<?>> COMMANDS = commands();

@@ -4,7 +4,7 @@ import dev.llamapanama.bench.cli.Arguments;
 import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
-import dev.llamapanama.bench.cli.MemoryCheck;
+import dev.llamapanama.bench.cli.LoadModeConverter;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.cli.ResultStream;
@@ -18,6 +18,7 @@ import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.FlashAttention;
 import dev.llamapanama.engine.KvType;
+import dev.llamapanama.engine.LoadMode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -120,6 +121,14 @@ public final class ThroughputCommand implements Callable<Integer> {
     private List<KvType> kvTypes;
 
     @Option(
+            names = {"-lm", "--load-mode"},
+            converter = LoadModeConverter.class,
+            defaultValue = "auto",
+            paramLabel = "auto|none|mmap|mlock|mmap+mlock|dio",
+            description = "How the model gets into memory; none: it is read (default: ${DEFAULT-VALUE}).")
+    private LoadMode loadMode;
+
+    @Option(
             names = {"-r", "--repetitions"},
             defaultValue = "3",
             paramLabel = "N",
@@ -198,7 +207,7 @@ public final class ThroughputCommand implements Callable<Integer> {
 
     private void measure(List<TestCase> tests, Run run, Sink results) throws IOException {
         try (Progress progress = output.progress("throughput", (long) tests.size() * (repetitions + 1));
-                ThroughputRunner runner = new ThroughputRunner(run, warmup, repetitions, progress)) {
+                ThroughputRunner runner = new ThroughputRunner(machine, loadMode, warmup, repetitions, progress)) {
             for (TestCase test : tests) {
                 results.accept(runner.measure(test));
             }

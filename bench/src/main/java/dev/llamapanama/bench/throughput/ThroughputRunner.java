@@ -2,13 +2,16 @@ package dev.llamapanama.bench.throughput;
 
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.engine.LoadMode;
 import dev.llamapanama.engine.Model;
+import dev.llamapanama.engine.ModelOptions;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Runs tests one after another; a model stays loaded while tests use it. Not thread-safe. */
 final class ThroughputRunner implements AutoCloseable {
-    private final Run run;
+    private final Machine machine;
+    private final LoadMode loadMode;
     private final boolean warmup;
     private final int repetitions;
     private final Progress progress;
@@ -17,8 +20,9 @@ final class ThroughputRunner implements AutoCloseable {
     private @Nullable Model model;
     private @Nullable Path modelFile;
 
-    ThroughputRunner(Run run, boolean warmup, int repetitions, Progress progress) {
-        this.run = run;
+    ThroughputRunner(Machine machine, LoadMode loadMode, boolean warmup, int repetitions, Progress progress) {
+        this.machine = machine;
+        this.loadMode = loadMode;
         this.warmup = warmup;
         this.repetitions = repetitions;
         this.progress = progress;
@@ -37,7 +41,7 @@ final class ThroughputRunner implements AutoCloseable {
             }
             progress.advance(1);
             Samples samples = running.measure(repetitions, () -> progress.advance(1));
-            return BenchResults.of(run, loaded.info(), test, samples);
+            return BenchResults.of(machine, loaded.info(), test, loadMode, samples);
         }
     }
 
@@ -47,7 +51,8 @@ final class ThroughputRunner implements AutoCloseable {
         }
         close();
         progress.part("load", " " + file.getFileName());
-        Model loaded = Model.load(file);
+        Model loaded = Model.load(
+                file, ModelOptions.builder().loadMode(loadMode).build());
         model = loaded;
         modelFile = file;
         return loaded;

@@ -1,0 +1,169 @@
+package dev.llamapanama.bench.variants;
+
+import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.OutputOptions;
+import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.model.ForgedModel;
+import dev.llamapanama.bench.model.UserCache;
+import dev.llamapanama.bench.report.Report;
+import dev.llamapanama.bench.report.TestSpec;
+import dev.llamapanama.engine.Backend;
+import dev.llamapanama.gguf.forge.ModelShapes;
+import dev.llamapanama.gguf.forge.WeightFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code variants}: what builds and settings are worth. */
+@Command(
+        name = "variants",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Measures builds and settings of the engine in turn, each in a process of its own, and prints the ratio of their"
+                    + " speeds to that of the first.",
+            "The YAML file names the variants: the first in full, each other one as what it changes. Builds that they name"
+                    + " are made by cmake/variants.sh. A build that this CPU cannot run is a row that says so."
+        })
+public final class VariantsCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-f", "--file"},
+            defaultValue = "bench/variants.yaml",
+            paramLabel = "FILE",
+            description = "The variants (default: ${DEFAULT-VALUE}).")
+    private Path file;
+
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Leave out all variants but these and the first.")
+    private List<String> only = new ArrayList<>();
+
+    @Option(
+            names = "--builds",
+            paramLabel = "FOLDER",
+            description = "Where cmake/variants.sh put the builds (default: the folder 'variants' in the cache).")
+    private Optional<Path> builds = Optional.empty();
+
+    @Option(
+            names = {"-m", "--models", "--model"},
+            split = ",",
+            paramLabel = "FILE",
+            description = "Model files (default: a forged Qwen2.5-0.5B).")
+    private List<Path> models = new ArrayList<>();
+
+    @Option(
+            names = "--weights",
+            split = ",",
+            defaultValue = "Q8_0",
+            paramLabel = "FORMAT",
+            description = "Formats of the forged model, where no model is named: ${COMPLETION-CANDIDATES}"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private List<WeightFormat> weights;
+
+    @Option(
+            names = "--tests",
+            split = ",",
+            converter = TestSpec.Converter.class,
+            defaultValue = "pp512,tg128",
+            paramLabel = "TEST",
+            description = "What to measure, by llama-bench's names (default: ${DEFAULT-VALUE}).")
+    private List<TestSpec> tests;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "Threads that compute, where a variant does not say (default: the physical cores).")
+    private Optional<Integer> threads = Optional.empty();
+
+    @Option(
+            names = {"-r", "--rounds"},
+            defaultValue = "6",
+            paramLabel = "N",
+            description = "Times that each variant is measured (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        VariantProcess process = new VariantProcess(
+                builds.orElseGet(() -> UserCache.directory().resolve("variants")),
+                threads.orElseGet(Backend::defaultThreads));
+        List<Variant> variants = check(process);
+        List<VariantResult> results = new ArrayList<>();
+        List<Path> files = models.isEmpty() ? forged() : models;
+        long total = files.size() * VariantRounds.processes(variants, tests, rounds);
+        try (Progress progress = output.progress("variants", total)) {
+            VariantRounds all = new VariantRounds(variants, tests, rounds, process, progress);
+            for (Path model : files) {
+                results.addAll(all.measure(model));
+            }
+        }
+        output.write(
+                spec.commandLine().getOut(),
+                output.format() == OutputOptions.Format.JSON ? Report.json(results) : VariantTable.of(results));
+        return 0;
+    }
+
+    private List<Path> forged() throws IOException, InterruptedException {
+        List<Path> files = new ArrayList<>();
+        for (WeightFormat format : weights) {
+            files.add(ForgedModel.get(ModelShapes.qwen25With500M().withWeights(format)));
+        }
+        return files;
+    }
+
+    private List<Variant> check(VariantProcess process) {
+        require(rounds >= 1, "--rounds must be 1 or more");
+        require(threads.orElse(1) >= 1, "--threads must be 1 or more");
+        require(output.format() != OutputOptions.Format.CSV, "variants writes md or json");
+        models.forEach(model -> Arguments.requireModel(spec, model));
+        List<Variant> variants;
+        try {
+            variants = VariantFile.read(file, only);
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), "No readable file of variants at " + file + " (--file)");
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+        }
+        variants.forEach(variant -> requireBuild(process, variant));
+        return variants;
+    }
+
+    private void requireBuild(VariantProcess process, Variant variant) {
+        String build = variant.build();
+        if (variant.program() == Variant.Program.LLAMA_BENCH) {
+            require(
+                    build != null && Files.isExecutable(process.llamaBench(build)),
+                    "The variant '" + variant.name() + "' needs llama-bench, and the build '" + build + "' in "
+                            + process.builds() + " has none; cmake/variants.sh makes it");
+        } else if (build != null) {
+            require(
+                    Files.exists(process.libraries(build).resolve("native.properties")),
+                    "The variant '" + variant.name() + "' needs the build '" + build + "', which is not in "
+                            + process.builds() + "; cmake/variants.sh makes it");
+        }
+    }
+
+    private void require(boolean condition, String message) {
+        if (!condition) {
+            throw new ParameterException(spec.commandLine(), message);
+        }
+    }
+}
