@@ -27,7 +27,7 @@ endmacro()
 function(configure)
     run("configuration" ${CMAKE_COMMAND} -S ${BUILD_DIR}/sources/native -B ${BUILD_DIR}/tree ${OPTIONS} ${ARGN}
         -DLLAMAPANAMA_STAGE_DIR=${INSTALL_DIR}.tmp -DLLAMAPANAMA_ORACLE_STAGE_DIR=${ORACLE_DIR}.tmp
-        --log-level=WARNING -Wno-dev)
+        --log-level=WARNING -Wno-dev --no-warn-unused-cli)
 endfunction()
 
 # Runs instrumented code on the models. In the tree of the later build, since profiles go by the names of object files.

@@ -39,7 +39,6 @@ record Variant(
     }
 
     /** What a file leaves out. */
-    @SuppressWarnings("ConstantValue")
     Variant {
         program = program == null ? Program.ENGINE : program;
         environment = environment == null ? Map.of() : Map.copyOf(environment);

@@ -1,7 +1,6 @@
 package dev.llamapanama.bench.variants;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,9 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The variants in a YAML file: the first in full, each other one as what it changes in the first. */
 record VariantFile(@Nullable List<Variant> variants) {
-    private static final YAMLMapper YAML = YAMLMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .build();
+    private static final YAMLMapper YAML = new YAMLMapper();
 
     /**
      * Reads a file.
@@ -41,6 +38,9 @@ record VariantFile(@Nullable List<Variant> variants) {
         }
         Set<String> names = new HashSet<>();
         for (Variant variant : listed) {
+            if (variant == null || variant.name() == null || variant.name().isBlank()) {
+                throw new IllegalArgumentException(file + " holds a variant without a name");
+            }
             if (!names.add(variant.name())) {
                 throw new IllegalArgumentException(file + " names the variant '" + variant.name() + "' twice");
             }

@@ -56,8 +56,8 @@ record VariantProcess(Path builds, int threads) implements Measurement {
         if (code == 1 && matcher.find()) {
             throw new CpuMismatchException(matcher.group(1));
         }
-        String last = errors.lines().filter(line -> !line.isBlank()).reduce("", (before, line) -> line);
-        return new IOException("The variant '" + variant.name() + "' ended with exit code " + code + ": " + last);
+        String reason = errors.lines().filter(line -> !line.isBlank()).findFirst().orElse("it did not say why");
+        return new IOException("The variant '" + variant.name() + "' ended with exit code " + code + ": " + reason);
     }
 
     private static List<Double> speeds(List<BenchResult> results, List<TestSpec> tests) throws IOException {

@@ -117,7 +117,11 @@ public final class VariantsCommand implements Callable<Integer> {
         }
         output.write(
                 spec.commandLine().getOut(),
-                output.format() == OutputOptions.Format.JSON ? Report.json(results) : VariantTable.of(results));
+                switch (output.format()) {
+                    case JSON -> Report.json(results);
+                    case CSV -> throw new IllegalStateException("checked before");
+                    case MD -> VariantTable.of(results);
+                });
         return 0;
     }
 

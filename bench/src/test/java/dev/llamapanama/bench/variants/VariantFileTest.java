@@ -68,6 +68,8 @@ class VariantFileTest {
                 "",
                 "variants: []",
                 "variants: [{build: native}]",
+                "variants: [{name: }]",
+                "variants: [null]",
                 "variants: [{name: a, bulid: native}]",
                 "variants: [{name: a, program: other}]",
                 "variants: [{name: a}, {name: a}]",
