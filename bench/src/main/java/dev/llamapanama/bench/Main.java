@@ -40,8 +40,7 @@ import picocli.CommandLine.ScopeType;
             "",
             "Without a command: throughput, with its defaults.",
             "Exit codes: 0 done; 1 failed; 2 wrong arguments, nothing was done."
-        },
-        subcommands = {ThroughputCommand.class, GenerateCommand.class, CompareCommand.class, VariantsCommand.class})
+        })
 public final class Main {
     /** All commands by name, in the order of the help. */
     private static final Map<String, Class<?>> COMMANDS = commands();
@@ -55,6 +54,7 @@ public final class Main {
         commands.put("latency", LatencyCommand.class);
         commands.put("startup", StartupCommand.class);
         commands.put("compare", CompareCommand.class);
+        commands.put("variants", VariantsCommand.class);
         commands.put("limits", LimitsCommand.class);
         commands.put("plan", PlanCommand.class);
         commands.put("report", ReportCommand.class);

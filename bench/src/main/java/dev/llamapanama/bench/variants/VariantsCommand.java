@@ -119,7 +119,7 @@ public final class VariantsCommand implements Callable<Integer> {
                 spec.commandLine().getOut(),
                 switch (output.format()) {
                     case JSON -> Report.json(results);
-                    case CSV -> throw new IllegalStateException("checked before");
+                    case CSV, HTML -> throw new IllegalStateException("checked before");
                     case MD -> VariantTable.of(results);
                 });
         return 0;

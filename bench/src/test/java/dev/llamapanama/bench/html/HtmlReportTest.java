@@ -74,7 +74,7 @@ class HtmlReportTest {
                         "Generation of parallel streams",
                         "Generation of each stream",
                         "Inter-token latency");
-        assertThat(titles(HtmlReport.of(Rows.throughput().subList(0, 1)))).containsExactly("Prompt processing");
+        assertThat(titles(HtmlReport.of(Rows.throughput().subList(0, 1)))).containsExactly("Prompt processing", "Share of the machine's ceiling");
     }
 
     @Test

@@ -91,8 +91,8 @@ class StartupCommandTest {
         Cli run = Cli.run(
                 "startup", "--quiet", "--completion-tool", "/bin/true", "--no-archive", "--model", file.toString());
 
-        assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("not-a-model.gguf").doesNotContain("\tat ");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err().strip()).hasLineCount(1).contains("not-a-model.gguf");
     }
 
     static List<List<String>> wrongArguments() {
