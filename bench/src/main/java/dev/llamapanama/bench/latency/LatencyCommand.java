@@ -123,7 +123,7 @@ public final class LatencyCommand implements Callable<Integer> {
     private int loads;
 
     @Option(
-            names = "--no-warmup",
+            names = "--warmup",
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",

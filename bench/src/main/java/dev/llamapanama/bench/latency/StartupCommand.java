@@ -93,7 +93,7 @@ public final class StartupCommand implements Callable<Integer> {
     private int pairs;
 
     @Option(
-            names = "--no-archive",
+            names = "--archive",
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /** Whole runs on a tiny model. */
 class LatencyCommandTest {
@@ -116,6 +117,15 @@ class LatencyCommandTest {
             assertThat(e).hasMessageMatching("(?s).*(keeps|fincore|dd|sync).*");
         }
         assertThat(Files.readAllBytes(file)).hasSize(1 << 20); // it takes the pages only
+    }
+
+    @Test
+    void theWarmUpCanBeLeftOut() {
+        CommandLine command = new CommandLine(new LatencyCommand());
+
+        assertThat(command.parseArgs().matchedOptionValue("--warmup", true)).isTrue();
+        assertThat(command.parseArgs("--no-warmup").matchedOptionValue("--warmup", true))
+                .isFalse();
     }
 
     static List<List<String>> wrongArguments() {
