@@ -17,7 +17,7 @@ class MainTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"throughput", "generate", "compare", "variants"})
+    @ValueSource(strings = {"throughput", "generate", "compare"})
     void helpIsEnoughByItself(String command) {
         Cli run = Cli.run(command, "--help");
 
@@ -84,11 +84,61 @@ class MainTest {
                 List.of("generate", "--model", model, "--prompt", "x", "--temperature", "-1"),
                 List.of("generate", "--model", model, "--prompt", "x", "--context", "1000000000"),
                 List.of("compare", "--bench-tool", "/no/such/tool"),
+                List.of("limits", "--threads", "0"),
+                List.of("limits", "--threads", "x"),
+                List.of("limits", "--duration", "0"),
+                List.of("limits", "--duration", "61"),
+                List.of("limits", "--duration", "NaN"),
+                List.of("plan", "--cores", "0"),
+                List.of("plan", "--ghz", "-1"),
+                List.of("plan", "--channels", "0"),
+                List.of("plan", "--memory-speed", "0"),
+                List.of("plan", "--bandwidth", "0"),
+                List.of("plan", "--attainable", "1.1"),
+                List.of("plan", "--unit-bits", "128"),
+                List.of("plan", "--unit-bits", "512", "--no-avx512"),
+                List.of("plan", "--prompt", "0"),
+                List.of("plan", "--shape", "gpt-5"),
+                List.of("plan", "--weights", "Q3"),
+                List.of("plan", "--model", "/no/such/model.gguf"),
+                List.of("plan", "--model", "/proc/cpuinfo", "--shape", "llama-3-8b"),
+                List.of("plan", "--from", "/no/such/file.json"),
+                List.of("plan", "--from", "/proc/cpuinfo"),
+                List.of("plan", "--from", "/proc/cpuinfo", "--published-only"),
+                List.of("plan", "--published-only", "--format", "csv"),
+                List.of("compare", "--bench-tool", "/bin/true", "--format", "html"),
+                List.of("throughput", "--out", "/no/such/folder/results.json"),
+                List.of("throughput", "--out", "/proc"),
+                List.of("report", "--out", "/tmp/page.html"),
+                List.of("report", "--in", "/proc/cpuinfo"),
+                List.of("report", "--in", "/no/such/file", "--out", "/tmp/page.html"),
+                List.of("report", "--in", "/proc/cpuinfo", "--out", "/no/such/folder/page.html"),
+                List.of("report", "--history", "/no/such/folder", "--out", "/tmp/page.html"),
+                List.of("history", "add", "--in", "/proc/cpuinfo"),
+                List.of("history", "add", "--in", "/proc/cpuinfo", "--label", ""),
+                List.of("history", "add", "--in", "/no/such/file", "--label", "x"),
+                List.of("compare", "--bench-tool", "/proc"),
+                List.of("compare", "--batched-bench-tool", "/no/such/tool", "--tests", "pp1+tg1x1"),
+                List.of("compare", "--bench-tool", "/bin/true", "--tests", "pp1+tg1x1"),
                 List.of("compare", "--bench-tool", "/bin/true", "--tests", "x"),
-                List.of("throughput", "--load-mode", "nonsense"),
-                List.of("variants", "--file", "/no/such/file"),
-                List.of("variants", "--file", "variants.yaml", "--builds", "/no/such/folder"),
-                List.of("variants", "--file", "variants.yaml", "--only", "nonsense"));
+                List.of("compare", "--bench-tool", "/bin/true", "--repetitions", "0"),
+                List.of("compare", "--bench-tool", "/bin/true", "--samples", "0"),
+                List.of("compare", "--bench-tool", "/bin/true", "--threads", "0"),
+                List.of("compare", "--bench-tool", "/bin/true", "--env", "NAME"),
+                List.of("compare", "--bench-tool", "/bin/true", "--kv-type", "q8_0", "--flash-attention", "off"),
+                List.of("compare", "--bench-tool", "/bin/true", "--out", "/no/such/folder/file"),
+                List.of("compare", "--bench-tool", "/bin/true", "--model", "/proc/cpuinfo"),
+                List.of(
+                        "compare",
+                        "--bench-tool",
+                        "/bin/true",
+                        "--model",
+                        model,
+                        "--tests",
+                        "tg1@d99999999",
+                        "--kv-type",
+                        "f32"),
+                List.of("compare", "--batched-bench-tool", "/bin/true", "--batch", "4", "--tests", "pp1+tg1x8"));
     }
 
     @ParameterizedTest

@@ -68,9 +68,7 @@ public final class Launcher {
     /** For the one command whose users wait for the first token; the others measure for minutes. */
     private static Optional<StartupArchive> archive(JavaHome home, String[] args) {
         boolean generate = args.length > 0 && args[0].equals("generate");
-        return generate
-                ? StartupArchive.of(home.path(), OPTIONS, classPath(), CacheFolder.path())
-                : Optional.empty();
+        return generate ? StartupArchive.of(home.path(), OPTIONS, classPath(), CacheFolder.path()) : Optional.empty();
     }
 
     /** exec:java gives the project's classes a class loader of their own. */

@@ -28,7 +28,6 @@ public final class OperationsProfiler implements InternalProfiler {
     @Override
     public Collection<ScalarResult> afterIteration(
             BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
-        return List.of(
-                new ScalarResult(OPERATIONS, result.getMetadata().getAllOps(), "ops", AggregationPolicy.AVG));
+        return List.of(new ScalarResult(OPERATIONS, result.getMetadata().getAllOps(), "ops", AggregationPolicy.AVG));
     }
 }

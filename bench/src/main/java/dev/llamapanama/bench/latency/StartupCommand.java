@@ -161,7 +161,9 @@ public final class StartupCommand implements Callable<Integer> {
         }
         Optional<StartupArchive> archive = StartupArchive.of(
                 Path.of(System.getProperty("java.home")), Launcher.OPTIONS, classPath(), UserCache.directory());
-        if (archive.isEmpty() || !archive.get().exists() && !(archive.get().isWanted() && archive.get().make())) {
+        if (archive.isEmpty()
+                || !archive.get().exists()
+                        && !(archive.get().isWanted() && archive.get().make())) {
             spec.commandLine().getErr().println("No archive of classes can be made in " + UserCache.directory());
             return Optional.empty();
         }

@@ -128,7 +128,7 @@ public final class StreamsCommand implements Callable<Integer> {
     private int repetitions;
 
     @Option(
-            names = "--no-warmup",
+            names = "--warmup",
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",

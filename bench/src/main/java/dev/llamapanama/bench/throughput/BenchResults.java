@@ -1,13 +1,11 @@
 package dev.llamapanama.bench.throughput;
 
 import dev.llamapanama.bench.cli.LoadModeConverter;
+import dev.llamapanama.bench.limits.Roofline;
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.report.BenchResult;
 import dev.llamapanama.bench.report.LlamaBenchNames;
 import dev.llamapanama.bench.statistics.Statistics;
-import dev.llamapanama.engine.FlashAttention;
-import dev.llamapanama.engine.KvType;
-import dev.llamapanama.engine.LoadMode;
 import dev.llamapanama.engine.ModelInfo;
 import java.util.Arrays;
 import java.util.List;
@@ -17,8 +15,12 @@ import java.util.Optional;
 final class BenchResults {
     private BenchResults() {}
 
-    /** A test's row, with llama-bench's statistics. */
-    static BenchResult of(Machine machine, ModelInfo model, TestCase test, LoadMode loadMode, Samples samples) {
+    /**
+     * A test's row, with llama-bench's statistics.
+     *
+     * @param run what is the same in all rows of a run
+     */
+    static BenchResult of(Run run, ModelInfo model, TestCase test, Samples samples) {
         List<Long> nanoseconds = Arrays.stream(samples.nanoseconds()).boxed().toList();
         List<Double> speeds =
                 nanoseconds.stream().map(ns -> 1e9 * test.tokens() / ns).toList();
@@ -52,7 +54,7 @@ final class BenchResults {
                 "auto",
                 "0.00",
                 "none",
-                LoadModeConverter.name(loadMode),
+                LoadModeConverter.name(run.loadMode()),
                 "auto",
                 false,
                 0,

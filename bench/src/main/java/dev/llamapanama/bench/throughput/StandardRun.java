@@ -6,6 +6,7 @@ import dev.llamapanama.bench.report.BenchResult;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.FlashAttention;
 import dev.llamapanama.engine.KvType;
+import dev.llamapanama.engine.LoadMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ public final class StandardRun {
                         List.of(Backend.defaultThreads()))
                 .cases();
         CeilingShares shares = CeilingShares.measure(tests, points -> Progress.none());
-        Run run = new Run(Machine.of(Backend.load()), Optional.empty(), "", shares);
+        Run run = new Run(Machine.of(Backend.load()), Optional.empty(), LoadMode.AUTO, "", shares);
         List<BenchResult> results = new ArrayList<>();
         try (ThroughputRunner runner = new ThroughputRunner(run, true, REPETITIONS, progress)) {
             for (TestCase test : tests) {

@@ -5,6 +5,7 @@ import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.LoadModeConverter;
+import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.cli.ResultStream;
@@ -136,7 +137,7 @@ public final class ThroughputCommand implements Callable<Integer> {
     private int repetitions;
 
     @Option(
-            names = "--no-warmup",
+            names = "--warmup",
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",
@@ -176,7 +177,7 @@ public final class ThroughputCommand implements Callable<Integer> {
         CeilingShares ceilings = noLimits
                 ? CeilingShares.none()
                 : CeilingShares.measure(tests, points -> output.progress("limits", points));
-        Run run = new Run(machine, buildCommit, CommandText.of(spec), ceilings);
+        Run run = new Run(machine, buildCommit, loadMode, CommandText.of(spec), ceilings);
         if (output.format() == OutputOptions.Format.JSONL) {
             try (ResultStream stream = output.stream(out)) {
                 measure(tests, run, result -> stream.write(Report.jsonl(List.of(result))));
@@ -207,7 +208,7 @@ public final class ThroughputCommand implements Callable<Integer> {
 
     private void measure(List<TestCase> tests, Run run, Sink results) throws IOException {
         try (Progress progress = output.progress("throughput", (long) tests.size() * (repetitions + 1));
-                ThroughputRunner runner = new ThroughputRunner(machine, loadMode, warmup, repetitions, progress)) {
+                ThroughputRunner runner = new ThroughputRunner(run, warmup, repetitions, progress)) {
             for (TestCase test : tests) {
                 results.accept(runner.measure(test));
             }

@@ -2,7 +2,6 @@ package dev.llamapanama.bench.throughput;
 
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.report.BenchResult;
-import dev.llamapanama.engine.LoadMode;
 import dev.llamapanama.engine.Model;
 import dev.llamapanama.engine.ModelOptions;
 import java.nio.file.Path;
@@ -10,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs tests one after another; a model stays loaded while tests use it. Not thread-safe. */
 final class ThroughputRunner implements AutoCloseable {
-    private final Machine machine;
-    private final LoadMode loadMode;
+    private final Run run;
     private final boolean warmup;
     private final int repetitions;
     private final Progress progress;
@@ -20,9 +18,8 @@ final class ThroughputRunner implements AutoCloseable {
     private @Nullable Model model;
     private @Nullable Path modelFile;
 
-    ThroughputRunner(Machine machine, LoadMode loadMode, boolean warmup, int repetitions, Progress progress) {
-        this.machine = machine;
-        this.loadMode = loadMode;
+    ThroughputRunner(Run run, boolean warmup, int repetitions, Progress progress) {
+        this.run = run;
         this.warmup = warmup;
         this.repetitions = repetitions;
         this.progress = progress;
@@ -41,7 +38,7 @@ final class ThroughputRunner implements AutoCloseable {
             }
             progress.advance(1);
             Samples samples = running.measure(repetitions, () -> progress.advance(1));
-            return BenchResults.of(machine, loaded.info(), test, loadMode, samples);
+            return BenchResults.of(run, loaded.info(), test, samples);
         }
     }
 
@@ -51,8 +48,8 @@ final class ThroughputRunner implements AutoCloseable {
         }
         close();
         progress.part("load", " " + file.getFileName());
-        Model loaded = Model.load(
-                file, ModelOptions.builder().loadMode(loadMode).build());
+        Model loaded =
+                Model.load(file, ModelOptions.builder().loadMode(run.loadMode()).build());
         model = loaded;
         modelFile = file;
         return loaded;

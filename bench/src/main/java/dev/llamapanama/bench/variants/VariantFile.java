@@ -31,7 +31,9 @@ record VariantFile(@Nullable List<Variant> variants) {
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(file + ": "
                     + String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("no YAML")
-                    + (e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr()));
+                    + (e.getLocation() == null
+                            ? ""
+                            : ", line " + e.getLocation().getLineNr()));
         }
         if (listed == null || listed.isEmpty()) {
             throw new IllegalArgumentException(file + " names no variants");

@@ -25,7 +25,8 @@ import java.util.stream.Stream;
  */
 record VariantProcess(Path builds, int threads) implements Measurement {
     /** What the engine says of libraries that this CPU cannot run, before it loads them. */
-    private static final Pattern CPU_MISMATCH = Pattern.compile("need CPU features that this machine lacks: ([^.]+)\\.");
+    private static final Pattern CPU_MISMATCH =
+            Pattern.compile("need CPU features that this machine lacks: ([^.]+)\\.");
 
     @Override
     public List<Double> measure(Variant variant, Path model, List<TestSpec> tests)
@@ -56,7 +57,8 @@ record VariantProcess(Path builds, int threads) implements Measurement {
         if (code == 1 && matcher.find()) {
             throw new CpuMismatchException(matcher.group(1));
         }
-        String reason = errors.lines().filter(line -> !line.isBlank()).findFirst().orElse("it did not say why");
+        String reason =
+                errors.lines().filter(line -> !line.isBlank()).findFirst().orElse("it did not say why");
         return new IOException("The variant '" + variant.name() + "' ended with exit code " + code + ": " + reason);
     }
 
@@ -96,7 +98,7 @@ record VariantProcess(Path builds, int threads) implements Measurement {
             command.add("-Dllamapanama.native.dir=" + libraries(variant.build()).toAbsolutePath());
         }
         command.addAll(List.of("-classpath", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of("throughput", "--quiet"));
+        command.addAll(List.of("throughput", "--quiet", "--no-limits"));
         command.addAll(arguments(variant, model, tests, "--repetitions", "--format"));
         return command;
     }

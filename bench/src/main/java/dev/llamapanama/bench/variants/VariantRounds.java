@@ -57,7 +57,8 @@ final class VariantRounds {
             for (int round = 0; round < rounds; round++) {
                 for (int i = 0; i < variants.size(); i++) {
                     Variant variant = variants.get((round + i) % variants.size());
-                    progress.part(variant.name(), ", %s, round %d of %d".formatted(model.getFileName(), round + 1, rounds));
+                    progress.part(
+                            variant.name(), ", %s, round %d of %d".formatted(model.getFileName(), round + 1, rounds));
                     if (!notMeasured.containsKey(variant)) {
                         tryMeasuring(variant, model, tests, speeds.get(variant));
                     }
@@ -81,8 +82,7 @@ final class VariantRounds {
         }
     }
 
-    private List<VariantResult> results(
-            Path model, List<TestSpec> tests, Map<Variant, List<List<Double>>> speeds) {
+    private List<VariantResult> results(Path model, List<TestSpec> tests, Map<Variant, List<List<Double>>> speeds) {
         List<VariantResult> results = new ArrayList<>();
         for (int i = 0; i < tests.size(); i++) {
             int test = i;

@@ -21,8 +21,7 @@ final class VariantTable {
         }
         Map<List<String>, List<VariantResult>> rows = new LinkedHashMap<>();
         for (VariantResult result : results) {
-            rows.computeIfAbsent(
-                            List.of(result.model(), result.variant().name()), row -> new ArrayList<>())
+            rows.computeIfAbsent(List.of(result.model(), result.variant().name()), row -> new ArrayList<>())
                     .add(result);
         }
         rows.values().forEach(row -> table.row(cells(row)));

@@ -119,6 +119,7 @@ public final class VariantsCommand implements Callable<Integer> {
                 spec.commandLine().getOut(),
                 switch (output.format()) {
                     case JSON -> Report.json(results);
+                    case JSONL -> Report.jsonl(results);
                     case CSV, HTML -> throw new IllegalStateException("checked before");
                     case MD -> VariantTable.of(results);
                 });
@@ -136,7 +137,7 @@ public final class VariantsCommand implements Callable<Integer> {
     private List<Variant> check(VariantProcess process) {
         require(rounds >= 1, "--rounds must be 1 or more");
         require(threads.orElse(1) >= 1, "--threads must be 1 or more");
-        require(output.format() != OutputOptions.Format.CSV, "variants writes md or json");
+        output.requireFormat(OutputOptions.Format.MD, OutputOptions.Format.JSON, OutputOptions.Format.JSONL);
         models.forEach(model -> Arguments.requireModel(spec, model));
         List<Variant> variants;
         try {

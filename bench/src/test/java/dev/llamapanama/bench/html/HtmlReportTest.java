@@ -74,7 +74,8 @@ class HtmlReportTest {
                         "Generation of parallel streams",
                         "Generation of each stream",
                         "Inter-token latency");
-        assertThat(titles(HtmlReport.of(Rows.throughput().subList(0, 1)))).containsExactly("Prompt processing", "Share of the machine's ceiling");
+        assertThat(titles(HtmlReport.of(Rows.throughput().subList(0, 1))))
+                .containsExactly("Prompt processing", "Share of the machine's ceiling");
     }
 
     @Test

@@ -58,7 +58,9 @@ class VariantFileTest {
     void theFirstIsAlwaysThere() throws IOException {
         Path file = file("variants: [{name: a}, {name: b}, {name: c}]");
 
-        assertThat(VariantFile.read(file, List.of("c"))).extracting(Variant::name).containsExactly("a", "c");
+        assertThat(VariantFile.read(file, List.of("c")))
+                .extracting(Variant::name)
+                .containsExactly("a", "c");
         assertThatThrownBy(() -> VariantFile.read(file, List.of("d"))).hasMessageContaining("no variant 'd'");
     }
 

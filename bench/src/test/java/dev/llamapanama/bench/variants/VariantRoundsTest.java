@@ -30,7 +30,8 @@ class VariantRoundsTest {
     }
 
     private VariantRounds rounds(int count, String... names) {
-        List<Variant> variants = List.of(names).stream().map(VariantRoundsTest::variant).toList();
+        List<Variant> variants =
+                List.of(names).stream().map(VariantRoundsTest::variant).toList();
         return new VariantRounds(variants, TESTS, count, this::measure, Progress.none());
     }
 

@@ -23,7 +23,8 @@ class VariantsCommandTest {
     private Cli run(String yaml, String... more) throws IOException {
         Path file = Files.writeString(builds.resolve("variants.yaml"), yaml);
         List<String> args = new ArrayList<>(List.of("variants", "--quiet", "--file", file.toString()));
-        args.addAll(List.of("--builds", builds.toString(), "--models", TinyModel.file().toString()));
+        args.addAll(List.of(
+                "--builds", builds.toString(), "--models", TinyModel.file().toString()));
         args.addAll(List.of("--tests", "pp16,tg4,tg4@d16", "--threads", "2", "--rounds", "2"));
         args.addAll(List.of(more));
         return Cli.run(args.toArray(String[]::new));

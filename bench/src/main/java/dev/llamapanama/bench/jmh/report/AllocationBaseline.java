@@ -77,7 +77,8 @@ record AllocationBaseline(SortedMap<String, Allowance> allowances) {
         SortedMap<String, Allowance> renewed = new TreeMap<>();
         Allocation allocation = Allocation.of(results);
         for (JmhResult result : results) {
-            double measured = allocation.bytesPerOperation(result)
+            double measured = allocation
+                    .bytesPerOperation(result)
                     .orElseThrow(() -> new IllegalArgumentException(noFigure(result.name())));
             renewed.put(result.name(), Allowance.of(measured, Optional.ofNullable(allowances.get(result.name()))));
         }
@@ -112,7 +113,6 @@ record AllocationBaseline(SortedMap<String, Allowance> allowances) {
     }
 
     private static String noFigure(String name) {
-        return name + " has no allocation figure; run JMH with -prof gc -prof "
-                + OperationsProfiler.class.getName();
+        return name + " has no allocation figure; run JMH with -prof gc -prof " + OperationsProfiler.class.getName();
     }
 }

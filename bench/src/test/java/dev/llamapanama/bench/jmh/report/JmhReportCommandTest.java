@@ -128,7 +128,9 @@ class JmhReportCommandTest {
                 """));
 
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("A.fast has no allocation figure; run JMH with -prof gc -prof dev.llamapanama.bench.jmh.OperationsProfiler");
+        assertThat(run.err())
+                .contains(
+                        "A.fast has no allocation figure; run JMH with -prof gc -prof dev.llamapanama.bench.jmh.OperationsProfiler");
     }
 
     @Test
