@@ -121,7 +121,7 @@ class LatencyCommandTest {
 
     @Test
     void theWarmUpCanBeLeftOut() {
-        CommandLine command = new CommandLine(new LatencyCommand());
+        CommandLine command = new CommandLine(new LatencyCommand()).setCaseInsensitiveEnumValuesAllowed(true);
 
         assertThat(command.parseArgs().matchedOptionValue("--warmup", true)).isTrue();
         assertThat(command.parseArgs("--no-warmup").matchedOptionValue("--warmup", true))
