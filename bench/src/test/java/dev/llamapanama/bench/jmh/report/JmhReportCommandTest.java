@@ -36,7 +36,7 @@ class JmhReportCommandTest {
                   "score" : 30.0,
                   "scoreError" : 1.5,
                   "scoreUnit" : "B/op",
-                  "rawData" : [ [ 47.5, %s ] ]
+                  "rawData" : [ [ 4750.0, %s ] ]
                 }
               }
             }
@@ -101,7 +101,7 @@ class JmhReportCommandTest {
                 """));
 
         assertThat(run.err()).isEmpty();
-        assertThat(run.out()).contains("|  0.50 |").contains("5650");
+        assertThat(run.out()).contains("| 0.50 |").contains("5650");
     }
 
     @Test
