@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -17,7 +18,7 @@ class MainTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"throughput", "generate", "compare"})
+    @ValueSource(strings = {"throughput", "streams", "latency", "generate", "compare"})
     void helpIsEnoughByItself(String command) {
         Cli run = Cli.run(command, "--help");
 
@@ -161,16 +162,21 @@ class MainTest {
         assertThat(run.err()).contains("not-a-model.gguf", "no GGUF file").doesNotContain("\tat ");
     }
 
-    @Test
-    void aContextThatDoesNotFitIsToldWithItsParts() {
-        Cli run = Cli.run(
-                "throughput", "--model", TinyModel.file().toString(), "--kv-type", "f32", "--depth", "999999999");
+    @ParameterizedTest
+    @CsvSource({
+        "throughput, --depth, 999999999, 1000000511",
+        "streams, --prompt, 59999872, 960000000",
+        "latency, --prompt, 999999999, 1000000000"
+    })
+    void aContextThatDoesNotFitIsToldWithItsParts(String command, String option, String value, String tokens) {
+        Cli run = Cli.run(command, "--model", TinyModel.file().toString(), "--kv-type", "f32", option, value);
 
+        assertThat(run.code()).isEqualTo(2);
         assertThat(run.err())
                 .contains(
                         "does not fit into memory",
                         "weights 0.0",
-                        "keys and values of 1000000511 tokens",
+                        "keys and values of " + tokens + " tokens",
                         "GiB are available")
                 .contains("--force");
     }
@@ -196,7 +202,7 @@ class MainTest {
     void settingsThatTheModelCannotHaveFailInOneLine() {
         Cli run = Cli.run("throughput", "--quiet", "--model", TinyModel.file().toString(), "--kv-type", "q8_0");
 
-        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("Q8_0").doesNotContain("\tat ");
     }
 }

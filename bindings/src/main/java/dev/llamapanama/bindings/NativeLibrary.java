@@ -169,7 +169,6 @@ public final class NativeLibrary {
     }
 
     private static void loadLibraries(Path directory, Properties properties) {
-        OpenMpSpinning.shorten();
         for (String name : list(properties, "load")) {
             Path file = directory.resolve(name);
             if (!Files.isReadable(file)) {

@@ -82,27 +82,6 @@ class NativeLoadFailureTest {
     }
 
     @Test
-    void openMpHearsOfTheShortSpinning() throws Exception {
-        ProcessBuilder loader = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        "target/classes:target/test-classes",
-                        Loader.class.getName())
-                .redirectErrorStream(true);
-        loader.environment().put("OMP_DISPLAY_ENV", "VERBOSE");
-        loader.environment().remove("OMP_WAIT_POLICY");
-        loader.environment().remove("GOMP_SPINCOUNT");
-        Process process = loader.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(output).contains("LOADED");
-        if (output.contains("OPENMP DISPLAY ENVIRONMENT BEGIN")) { // a build without OpenMP has nothing to say
-            assertThat(output).contains("GOMP_SPINCOUNT = '" + OpenMpSpinning.SPIN_COUNT + "'");
-        }
-    }
-
-    @Test
     void aDirectoryWithoutLibrariesIsNamed() throws Exception {
         assertThat(load("-Dllamapanama.native.dir=" + directory))
                 .startsWith("REFUSED " + directory.resolve("native.properties") + " does not exist");

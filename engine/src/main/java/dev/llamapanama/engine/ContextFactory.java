@@ -63,18 +63,9 @@ final class ContextFactory {
         if (options.ubatchSize() <= options.rollbackSnapshots()) {
             throw new IllegalArgumentException("ubatchSize must be more than rollbackSnapshots");
         }
-        checkBlocks("keyType", options.keyType(), "key_length");
-        checkBlocks("valueType", options.valueType(), "value_length");
+        options.keyType().requireWholeBlocks("keyType", headLength("key_length"), model);
+        options.valueType().requireWholeBlocks("valueType", headLength("value_length"), model);
         checkMemory();
-    }
-
-    /** llama.cpp asserts that a head is a whole number of blocks. */
-    private void checkBlocks(String option, KvType type, String lengthKey) {
-        int head = headLength(lengthKey);
-        if (type.isQuantized() && head % type.blockSize() != 0) {
-            throw new IllegalArgumentException(option + " " + type + " stores " + type.blockSize()
-                    + " values together, but the heads of " + model + " have " + head + "; use F16");
-        }
     }
 
     private int headLength(String key) {

@@ -41,6 +41,21 @@ public enum KvType {
         return blockSize;
     }
 
+    /**
+     * llama.cpp asserts that a head is a whole number of blocks.
+     *
+     * @param option whose value this type is
+     * @param headLength values of a head
+     * @param model to be named in the message
+     * @throws IllegalArgumentException if it is not
+     */
+    void requireWholeBlocks(String option, long headLength, Object model) {
+        if (headLength % blockSize != 0) {
+            throw new IllegalArgumentException(option + " " + this + " stores " + blockSize
+                    + " values together, but the heads of " + model + " have " + headLength + "; use F16");
+        }
+    }
+
     /** Whether values are stored in blocks; for values (V) this needs flash attention. */
     public boolean isQuantized() {
         return blockSize > 1;

@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  * @param computeBytes logits and other intermediate results of {@link ContextOptions#ubatchSize()} tokens
  */
 public record MemoryEstimate(long weightBytes, long contextBytes, long computeBytes) {
+    private static final String KEY_LENGTH = "attention.key_length";
+    private static final String VALUE_LENGTH = "attention.value_length";
     private static final int POSITIONS_TOGETHER = 256; // each sequence's part is a multiple of it
 
     /**
@@ -31,10 +33,13 @@ public record MemoryEstimate(long weightBytes, long contextBytes, long computeBy
      *
      * @param model the file, or the first one of a split model
      * @throws ModelLoadException if it is no model that could be loaded
+     * @throws IllegalArgumentException if its heads cannot be stored as the options ask for
      */
     public static MemoryEstimate of(Path model, ContextOptions options) {
         List<GgufFile> files = ModelLoader.headers(model);
         Header header = new Header(files);
+        options.keyType().requireWholeBlocks("keyType", header.headLength(KEY_LENGTH), model);
+        options.valueType().requireWholeBlocks("valueType", header.headLength(VALUE_LENGTH), model);
         long length = options.contextLength() == 0 ? header.number("context_length") : options.contextLength();
         int parts = options.unifiedKv() ? 1 : options.maxSequences();
         long seen = padded(Math.ceilDiv(length, parts));
@@ -109,11 +114,11 @@ public record MemoryEstimate(long weightBytes, long contextBytes, long computeBy
         }
 
         long keyWidth() {
-            return kvHeads() * headLength("attention.key_length");
+            return kvHeads() * headLength(KEY_LENGTH);
         }
 
         long valueWidth() {
-            return kvHeads() * headLength("attention.value_length");
+            return kvHeads() * headLength(VALUE_LENGTH);
         }
 
         /** Of all layers together. */

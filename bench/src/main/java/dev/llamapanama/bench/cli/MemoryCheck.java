@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Refuses models that do not fit into memory, before they are loaded; and the option that lets them pass. */
@@ -30,13 +31,13 @@ public final class MemoryCheck {
     /**
      * Does nothing if a model with one such context fits, or {@code --force} is given.
      *
-     * @throws picocli.CommandLine.ParameterException if it does not
+     * @throws ParameterException if it does not, or if the model cannot have such a context at all
      */
     public void requireFits(Path model, ContextOptions options) {
+        MemoryEstimate estimate = estimate(model, options);
         if (force) {
             return;
         }
-        MemoryEstimate estimate = MemoryEstimate.of(model, options);
         long available = MemoryEstimate.availableBytes();
         Arguments.require(
                 command,
@@ -53,5 +54,13 @@ public final class MemoryCheck {
                         estimate.contextBytes() / GIB,
                         estimate.computeBytes() / GIB,
                         available / GIB));
+    }
+
+    private MemoryEstimate estimate(Path model, ContextOptions options) {
+        try {
+            return MemoryEstimate.of(model, options);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 }

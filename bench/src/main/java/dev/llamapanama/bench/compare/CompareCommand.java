@@ -1,11 +1,13 @@
 package dev.llamapanama.bench.compare;
 
 import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.model.ForgedModel;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
@@ -147,6 +149,7 @@ public final class CompareCommand implements Callable<Integer> {
             names = "--jvm-options",
             split = "\\s+",
             paramLabel = "OPTIONS",
+            hideParamSyntax = true,
             description = "More options of the engine's JVM, separated by spaces.")
     private List<String> jvmOptions = new ArrayList<>();
 
@@ -171,8 +174,9 @@ public final class CompareCommand implements Callable<Integer> {
         List<Contender> peers = peers();
         checkWorkloads();
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
-        List<Comparison> rows =
-                run(new Rounds(new Engine(jvmOptions, environment, memory.isForced()), peers, pairs), workloads(files));
+        Comparison.Origin origin = new Comparison.Origin(Machine.of(Backend.load()), CommandText.of(spec));
+        Engine engine = new Engine(jvmOptions, environment, memory.isForced());
+        List<Comparison> rows = run(new Rounds(engine, peers, pairs, origin), workloads(files));
         output.write(
                 spec.commandLine().getOut(),
                 switch (output.format()) {

@@ -2,6 +2,7 @@ package dev.llamapanama.bench.compare;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.statistics.MedianInterval;
 import dev.llamapanama.bench.statistics.Statistics;
 import java.util.Arrays;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param confidence of the interval, 0 to 1, at least {@value #CONFIDENCE}; null where there are too few pairs
  * @param leastRatio of all pairs
  * @param mostRatio of all pairs
+ * @param machine what it ran on
+ * @param command the arguments that made it, as one would type them
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record Comparison(
@@ -59,8 +62,13 @@ record Comparison(
         @Nullable Double ratioHigh,
         @Nullable Double confidence,
         double leastRatio,
-        double mostRatio) {
+        double mostRatio,
+        Machine machine,
+        String command) {
     static final double CONFIDENCE = 0.95;
+
+    /** Where and by which command rows were made. */
+    record Origin(Machine machine, String command) {}
 
     /**
      * Makes a row.
@@ -70,6 +78,7 @@ record Comparison(
      * @param peerTs tokens per second in each pair
      */
     static Comparison of(
+            Origin origin,
             Workload workload,
             String test,
             Contender engine,
@@ -104,6 +113,8 @@ record Comparison(
                 interval.map(MedianInterval::high).orElse(null),
                 interval.map(MedianInterval::confidence).orElse(null),
                 Arrays.stream(ratios).min().orElseThrow(),
-                Arrays.stream(ratios).max().orElseThrow());
+                Arrays.stream(ratios).max().orElseThrow(),
+                origin.machine(),
+                origin.command());
     }
 }

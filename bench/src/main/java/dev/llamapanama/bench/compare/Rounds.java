@@ -14,8 +14,9 @@ import java.util.List;
  * @param engine the one that is compared
  * @param peers those that it is compared with
  * @param count rounds
+ * @param origin what the rows say of where they come from
  */
-record Rounds(Contender engine, List<Contender> peers, int count) {
+record Rounds(Contender engine, List<Contender> peers, int count, Comparison.Origin origin) {
     /** Copies the list. */
     Rounds {
         peers = List.copyOf(peers);
@@ -47,6 +48,7 @@ record Rounds(Contender engine, List<Contender> peers, int count) {
         for (Runs peer : runs.subList(1, runs.size())) {
             for (int i = 0; i < names.size(); i++) {
                 rows.add(Comparison.of(
+                        origin,
                         workload,
                         names.get(i),
                         engine,

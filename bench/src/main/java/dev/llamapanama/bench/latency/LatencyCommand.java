@@ -3,6 +3,7 @@ package dev.llamapanama.bench.latency;
 import dev.llamapanama.bench.cli.Arguments;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
+import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.latency.LatencyResult.Setting;
@@ -131,6 +132,9 @@ public final class LatencyCommand implements Callable<Integer> {
     private boolean warmup;
 
     @Mixin
+    private MemoryCheck memory;
+
+    @Mixin
     private OutputOptions output;
 
     @Override
@@ -138,9 +142,10 @@ public final class LatencyCommand implements Callable<Integer> {
         output.requireTextFormat();
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
-        List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
         List<Integer> threadCounts =
                 threads.map(IntegerList::values).orElseGet(() -> List.of(Backend.defaultThreads()));
+        models.forEach(model -> memory.requireFits(model, options(threadCounts.getFirst())));
+        List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
         Machine machine = Machine.of(Backend.load());
         List<LatencyResult> results = new ArrayList<>();
         try (Progress progress = output.progress("latency", work(files.size() * threadCounts.size()))) {

@@ -1,8 +1,10 @@
 package dev.llamapanama.bench.streams;
 
 import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
+import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.machine.Machine;
@@ -137,6 +139,9 @@ public final class StreamsCommand implements Callable<Integer> {
     private boolean warmup;
 
     @Mixin
+    private MemoryCheck memory;
+
+    @Mixin
     private OutputOptions output;
 
     @Override
@@ -145,6 +150,7 @@ public final class StreamsCommand implements Callable<Integer> {
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
         ContextOptions options = contextOptions();
+        models.forEach(model -> memory.requireFits(model, options));
         List<StreamsCase> tests = StreamsCase.all(prompts.values(), gens.values(), streams.values(), sharedPrompt);
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
         Machine machine = Machine.of(Backend.load());
@@ -185,7 +191,14 @@ public final class StreamsCommand implements Callable<Integer> {
                                         .formatted(file.getFileName(), options.threads(), repetitions));
                         StreamsSamples samples = running.measure(test, repetitions, () -> progress.advance(1));
                         results.add(StreamsResults.of(
-                                machine, file, model.info(), options, running.contextLength(), test, samples));
+                                machine,
+                                CommandText.of(spec),
+                                file,
+                                model.info(),
+                                options,
+                                running.contextLength(),
+                                test,
+                                samples));
                     }
                 }
             }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.llamapanama.bench.machine.Machine;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  * @param itlNs time of each step in nanoseconds: {@code tg} of the first repetition, then those of the next
  * @param cpuLibrary llama.cpp's CPU library in use
  * @param javaVersion version of the JVM
+ * @param machine what it ran on
+ * @param command the arguments that made it, as one would type them
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -96,7 +99,9 @@ public record StreamsResult(
         @Nullable List<Long> samplesTgNs,
         @Nullable List<Long> itlNs,
         @Nullable String cpuLibrary,
-        @Nullable String javaVersion) {
+        @Nullable String javaVersion,
+        @Nullable Machine machine,
+        @Nullable String command) {
     private static final ObjectReader READER = new JsonMapper()
             .readerFor(StreamsResult.class)
             .with(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

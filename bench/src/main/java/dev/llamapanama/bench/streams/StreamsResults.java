@@ -23,6 +23,7 @@ final class StreamsResults {
      */
     static StreamsResult of(
             Machine machine,
+            String command,
             Path file,
             ModelInfo model,
             ContextOptions options,
@@ -80,7 +81,9 @@ final class StreamsResults {
                 list(samples.genNanoseconds()),
                 list(samples.stepNanoseconds()),
                 machine.cpuLibrary(),
-                Runtime.version().toString());
+                Runtime.version().toString(),
+                machine,
+                command);
     }
 
     private static double[] seconds(long[] nanoseconds) {

@@ -6,7 +6,6 @@ import dev.llamapanama.engine.KvType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -63,14 +62,18 @@ record TestMatrix(
         return List.copyOf(cases);
     }
 
-    /** A context that takes at least as much memory as any of the cases' takes. */
-    ContextOptions largestContext() {
+    /** For each type of keys and values, a context that takes at least as much memory as any of its cases' takes. */
+    List<ContextOptions> largestContexts() {
+        return kvTypes.stream().map(this::largestContext).toList();
+    }
+
+    private ContextOptions largestContext(KvType kvType) {
         int tokens = Math.max(Collections.max(prompts), Collections.max(gens)) + Collections.max(depths);
         return ContextOptions.builder()
                 .contextLength(tokens)
                 .batchSize(Collections.max(batches))
                 .ubatchSize(Collections.max(ubatches))
-                .kvType(Collections.max(kvTypes, Comparator.comparingDouble(KvType::bitsPerValue)))
+                .kvType(kvType)
                 .flashAttention(
                         flashAttentions.contains(FlashAttention.DISABLED)
                                 ? FlashAttention.DISABLED

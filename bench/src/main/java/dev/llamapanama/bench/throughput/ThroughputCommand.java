@@ -236,8 +236,9 @@ public final class ThroughputCommand implements Callable<Integer> {
     private void checkSettings() {
         try {
             matrix(List.of(Path.of(""))).cases().forEach(TestCase::contextOptions);
-            ContextOptions largest = matrix(List.of(Path.of(""))).largestContext();
-            models.forEach(model -> memory.requireFits(model, largest));
+            for (ContextOptions largest : matrix(List.of(Path.of(""))).largestContexts()) {
+                models.forEach(model -> memory.requireFits(model, largest));
+            }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

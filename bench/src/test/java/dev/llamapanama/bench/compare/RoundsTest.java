@@ -3,6 +3,7 @@ package dev.llamapanama.bench.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.report.Rows;
 import dev.llamapanama.engine.FlashAttention;
 import dev.llamapanama.engine.KvType;
 import java.io.IOException;
@@ -96,7 +97,11 @@ class RoundsTest {
     }
 
     private Rounds rounds(int count, Contender... peers) {
-        return new Rounds(new Fake("A", true), List.of(peers), count);
+        return new Rounds(
+                new Fake("A", true),
+                List.of(peers),
+                count,
+                new Comparison.Origin(Rows.machine("0123"), "llamapanama compare"));
     }
 
     private static Workload workload(String test) {

@@ -57,8 +57,7 @@ class JmhReportCommandTest {
 
     private static Cli report(Path in, Path baseline, String... more) {
         String[] args = {"jmh-report", "--in", in.toString(), "--baseline", baseline.toString()};
-        return Cli.run(Stream.concat(Arrays.stream(args), Arrays.stream(more))
-                .toArray(String[]::new));
+        return Cli.run(Stream.concat(Arrays.stream(args), Arrays.stream(more)).toArray(String[]::new));
     }
 
     @Test
@@ -81,14 +80,15 @@ class JmhReportCommandTest {
 
     @Test
     void moreAllocationFails() throws IOException {
-        Cli run = report(
-                results(result("A.fast", "", 5, 16)), baseline("""
+        Cli run = report(results(result("A.fast", "", 5, 16)), baseline("""
                 {"A.fast": {"bytes": 0, "tolerance": 1}}
                 """));
 
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.out()).contains("| A.fast");
-        assertThat(run.err()).contains("A.fast allocates 16.00 B/op; 1.00 are allowed").contains("--renew");
+        assertThat(run.err())
+                .contains("A.fast allocates 16.00 B/op; 1.00 are allowed")
+                .contains("--renew");
     }
 
     /** 100 operations: 56.5 bytes of each are JMH's. */
@@ -106,8 +106,7 @@ class JmhReportCommandTest {
 
     @Test
     void benchmarksThatCameOrWentFail() throws IOException {
-        Cli run = report(
-                results(result("A.renamed", "", 5, 0)), baseline("""
+        Cli run = report(results(result("A.renamed", "", 5, 0)), baseline("""
                 {"A.fast": {"bytes": 0, "tolerance": 1}}
                 """));
 
@@ -129,7 +128,9 @@ class JmhReportCommandTest {
                 """));
 
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("A.fast has no allocation figure; run JMH with -prof gc -prof dev.llamapanama.bench.jmh.OperationsProfiler");
+        assertThat(run.err())
+                .contains(
+                        "A.fast has no allocation figure; run JMH with -prof gc -prof dev.llamapanama.bench.jmh.OperationsProfiler");
     }
 
     @Test
@@ -155,8 +156,8 @@ class JmhReportCommandTest {
 
     @Test
     void renewedBaselinesAreMetAndKeepTolerances() throws IOException {
-        Path in = results(
-                result("A.fast", "", 5, 0.3), result("B.slow", SIZE, 9, 1000.4), result("C.known", "", 9, 20));
+        Path in =
+                results(result("A.fast", "", 5, 0.3), result("B.slow", SIZE, 9, 1000.4), result("C.known", "", 9, 20));
         Path baseline = baseline("""
                 {"C.known": {"bytes": 0, "tolerance": 30}, "D.gone": {"bytes": 8, "tolerance": 1}}
                 """);
@@ -185,7 +186,8 @@ class JmhReportCommandTest {
 
     @Test
     void withoutABaselineNothingIsChecked() throws IOException {
-        Cli run = Cli.run("jmh-report", "--in", results(result("A.fast", "", 5, 500)).toString());
+        Cli run = Cli.run(
+                "jmh-report", "--in", results(result("A.fast", "", 5, 500)).toString());
 
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains("500.00");
