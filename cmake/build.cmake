@@ -55,7 +55,8 @@ function(build_and_install)
     cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
     # Built from a copy, so that a build begun by one clone can be finished by another. A file gets a new time when its
     # content is new, whatever its own time is, and one that is gone is removed: make goes by times.
-    file(GLOB_RECURSE wanted RELATIVE ${SOURCE_DIR} ${SOURCE_DIR}/native/* ${SOURCE_DIR}/shim/*)
+    file(GLOB_RECURSE wanted RELATIVE ${SOURCE_DIR} ${SOURCE_DIR}/native/* ${SOURCE_DIR}/shim/*
+        ${SOURCE_DIR}/kernels/*)
     foreach(name IN LISTS wanted)
         configure_file(${SOURCE_DIR}/${name} ${BUILD_DIR}/sources/${name} COPYONLY)
     endforeach()

@@ -1,6 +1,6 @@
 # The cache keys. LLAMAPANAMA_KEY names a finished result and holds everything it depends on: a fresh clone with the same
 # key compiles nothing. LLAMAPANAMA_BUILD_KEY names a build tree and leaves out our own sources, so that a change to the
-# shim compiles the shim. Sets LLAMAPANAMA_BUILD_OPTIONS too.
+# shim or to the kernels compiles these. Sets LLAMAPANAMA_BUILD_OPTIONS too.
 
 list(JOIN features "," feature_list)
 set(LLAMAPANAMA_BUILD_OPTIONS
@@ -36,7 +36,8 @@ else()
 endif()
 
 string(APPEND digest ";${LLAMA_CPP_TREE}")
-file(GLOB_RECURSE sources ${CMAKE_CURRENT_LIST_DIR}/native/* ${CMAKE_CURRENT_LIST_DIR}/shim/*)
+file(GLOB_RECURSE sources ${CMAKE_CURRENT_LIST_DIR}/native/* ${CMAKE_CURRENT_LIST_DIR}/shim/*
+    ${CMAKE_CURRENT_LIST_DIR}/kernels/*)
 list(SORT sources)
 foreach(source IN LISTS sources CMAKE_CURRENT_LIST_FILE)
     file(SHA256 ${source} hash)

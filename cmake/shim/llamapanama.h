@@ -21,7 +21,7 @@
 #define LLAMAPANAMA_API __attribute__((visibility("default")))
 
 // Raise it with every change to what this header declares.
-#define LLAMAPANAMA_INTERFACE_VERSION 2
+#define LLAMAPANAMA_INTERFACE_VERSION 3
 
 #ifdef __cplusplus
 extern "C" {
@@ -57,12 +57,15 @@ LLAMAPANAMA_API const struct llamapanama_layout * llamapanama_layouts(size_t * n
 // Git tree hash of the llama.cpp sources that these libraries were compiled from.
 LLAMAPANAMA_API const char * llamapanama_llama_cpp_tree(void);
 
-// Installs the abort hook, silences the log until llamapanama_log_set, loads the ggml backends found in `directory` (the best CPU variant for this machine among
-// them) and calls llama_backend_init. Call once. Returns the number of devices; 0 when no backend fits this CPU.
-LLAMAPANAMA_API int32_t llamapanama_backend_init(const char * directory, struct llamapanama_error * error);
+// Installs the abort hook, silences the log until llamapanama_log_set, loads the ggml backends found in `directory` (the best
+// CPU variant for this machine among them) and the backend in the file `kernels`, unless that is NULL, and calls
+// llama_backend_init. Call once. Returns the number of devices; 0 when no CPU backend fits this machine.
+LLAMAPANAMA_API int32_t llamapanama_backend_init(
+    const char * directory, const char * kernels, struct llamapanama_error * error);
 
 // Describes backends, devices and CPU features, one "key<TAB>value" per line, into buf (NUL-terminated, cut at size).
-// Returns the length of the whole text, as snprintf does. Keys: backend, library, device, feature.
+// Returns the length of the whole text, as snprintf does. Keys: backend, library, device, feature; kernels, with the
+// description of our own ones, and operations, how many of them they computed so far.
 LLAMAPANAMA_API int32_t llamapanama_describe(char * buf, int32_t size);
 
 // Text (for example the models and contexts that are open) that the note names when the process has to die.

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <stdexcept>
 #include <string>
 
 using llamapanama::guarded;
@@ -65,6 +66,11 @@ std::string describe() {
                                                 ggml_backend_dev_name(device) + ": " +
                                                 ggml_backend_dev_description(device));
         }
+        void * operation_count = ggml_backend_reg_get_proc_address(reg, "llamapanama_kernels_operation_count");
+        if (operation_count != nullptr && ggml_backend_reg_dev_count(reg) > 0) {
+            append_line(text, "kernels", ggml_backend_dev_description(ggml_backend_reg_dev_get(reg, 0)));
+            append_line(text, "operations", std::to_string(reinterpret_cast<int64_t (*)()>(operation_count)()));
+        }
         void * get_features = ggml_backend_reg_get_proc_address(reg, "ggml_backend_get_features");
         if (get_features != nullptr) {
             append_line(text, "library", library_of(get_features));
@@ -83,11 +89,17 @@ int32_t llamapanama_interface_version(void) { return LLAMAPANAMA_INTERFACE_VERSI
 
 const char * llamapanama_llama_cpp_tree(void) { return LLAMAPANAMA_LLAMA_CPP_TREE; }
 
-int32_t llamapanama_backend_init(const char * directory, llamapanama_error * error) {
+int32_t llamapanama_backend_init(const char * directory, const char * kernels, llamapanama_error * error) {
     llamapanama::install_abort_hook();
     llama_log_set(on_log, nullptr); // a library writes nothing to stderr that nobody asked for
     return guarded(__func__, error, int32_t{0}, [&] {
         ggml_backend_load_all_from_path(directory);
+        if (ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU) == nullptr) {
+            return int32_t{0};
+        }
+        if (kernels != nullptr && ggml_backend_load(kernels) == nullptr) {
+            throw std::runtime_error(std::string(kernels) + " is no ggml backend of this llama.cpp's interface");
+        }
         llamapanama::find_compute_functions();
         llama_backend_init();
         return static_cast<int32_t>(ggml_backend_dev_count());

@@ -47,12 +47,16 @@ public final class Llama {
     /**
      * Loads the ggml backends in {@code directory} and initialises llama.cpp; once per process.
      *
+     * @param kernels the library with our own kernels, to be loaded too
      * @return the number of devices; 0 when no CPU backend fits this machine
      */
-    static int backendInit(Path directory) {
+    static int backendInit(Path directory, Optional<Path> kernels) {
         try (Arena arena = Arena.ofConfined()) {
             NativeError error = new NativeError(arena);
-            int devices = LlamaH.llamapanama_backend_init(arena.allocateFrom(directory.toString()), error.segment());
+            int devices = LlamaH.llamapanama_backend_init(
+                    arena.allocateFrom(directory.toString()),
+                    kernels.map(file -> arena.allocateFrom(file.toString())).orElse(MemorySegment.NULL),
+                    error.segment());
             error.check("llamapanama_backend_init");
             return devices;
         }

@@ -32,6 +32,11 @@ public final class NativeLibrary {
     /** System property: a directory that holds the libraries and their {@code native.properties}. */
     public static final String DIRECTORY_PROPERTY = "llamapanama.native.dir";
 
+    /** System property: {@code on} (the default) or {@code off} for our own matrix kernels. */
+    public static final String KERNELS_PROPERTY = "llamapanama.kernels";
+
+    private static final String KERNELS_FILE = "libggml-llamapanama.so";
+
     /** The llama.cpp release that the generated bindings are made from. */
     static final String LLAMA_CPP_VERSION = "0.5.0";
 
@@ -212,12 +217,38 @@ public final class NativeLibrary {
         // what ggml says while it loads backends matters only if nothing can be loaded
         StringBuffer log = new StringBuffer();
         Llama.setLog(LlamaConstants.GGML_LOG_LEVEL_WARN, (level, text) -> log.append(text));
-        if (Llama.backendInit(directory) == 0) {
+        if (Llama.backendInit(directory, kernels(directory, properties)) == 0) {
             throw new NativeLoadException(
                     "No CPU backend of ggml in " + directory + " fits this machine. Build on this "
                             + "machine, or build once for all with -Dllamapanama.natives=portable. " + log);
         }
         return new NativeLibrary(directory, properties);
+    }
+
+    private static Optional<Path> kernels(Path directory, Properties properties) {
+        return kernelsWanted() && list(properties, "files").contains(KERNELS_FILE)
+                ? Optional.of(directory.resolve(KERNELS_FILE))
+                : Optional.empty();
+    }
+
+    static boolean kernelsWanted() {
+        String value = System.getProperty(KERNELS_PROPERTY, "on");
+        return switch (value) {
+            case "on" -> true;
+            case "off" -> false;
+            default ->
+                throw new NativeLoadException("-D" + KERNELS_PROPERTY + "=" + value + " is neither on nor off.");
+        };
+    }
+
+    /** Why our own kernels were not loaded; empty if they were. */
+    public Optional<String> kernelsLeftOut() {
+        if (!kernelsWanted()) {
+            return Optional.of("switched off by -D" + KERNELS_PROPERTY + "=off");
+        }
+        return list(properties, "files").contains(KERNELS_FILE)
+                ? Optional.empty()
+                : Optional.of("not in this build: they are for x86-64 with OpenMP");
     }
 
     static void checkInterface(int version, Path directory) {

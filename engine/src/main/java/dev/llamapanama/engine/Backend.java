@@ -8,6 +8,7 @@ import dev.llamapanama.engine.internal.CpuTopology;
 import dev.llamapanama.engine.internal.LogRouter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +107,20 @@ public final class Backend {
         return values("device");
     }
 
+    /**
+     * Our own matrix kernels, and how many operations they have computed in this process. The system property {@code
+     * llamapanama.kernels}, {@code on} or {@code off}, is heard when the libraries are loaded.
+     */
+    public KernelStatus kernels() {
+        List<String> lines = Llama.describe().lines().toList();
+        Optional<String> kernels = values(lines, "kernels").stream().findFirst();
+        if (kernels.isEmpty()) {
+            return new KernelStatus(false, library.kernelsLeftOut().orElse("none for this CPU"), 0);
+        }
+        return new KernelStatus(
+                true, kernels.get(), Long.parseLong(values(lines, "operations").getFirst()));
+    }
+
     /** Whether threads come from OpenMP; else from ggml's own pool. */
     public boolean openMp() {
         return features().contains("OPENMP");
@@ -166,10 +181,14 @@ public final class Backend {
     }
 
     private synchronized List<String> values(String key) {
-        String prefix = key + "\t";
         if (description == null) {
             description = Llama.describe().lines().toList();
         }
+        return values(description, key);
+    }
+
+    private static List<String> values(List<String> description, String key) {
+        String prefix = key + "\t";
         return description.stream()
                 .filter(line -> line.startsWith(prefix))
                 .map(line -> line.substring(prefix.length()))

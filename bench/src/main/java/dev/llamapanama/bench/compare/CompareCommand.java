@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -160,6 +161,19 @@ public final class CompareCommand implements Callable<Integer> {
                     "More environment of the engine's process, as GOMP_SPINCOUNT=1000; may be given more than once.")
     private Map<String, String> environment = new LinkedHashMap<>();
 
+    @Option(
+            names = "--kernels",
+            split = ",",
+            paramLabel = "on|off",
+            description = "Whether the engine computes with llamapanama's own matrix kernels (default: as this JVM). With"
+                    + " on,off it is measured with both, and the second is a peer of the first.")
+    private List<Kernels> kernels = new ArrayList<>();
+
+    private enum Kernels {
+        ON,
+        OFF
+    }
+
     @Mixin
     private MemoryCheck memory;
 
@@ -175,7 +189,7 @@ public final class CompareCommand implements Callable<Integer> {
         checkWorkloads();
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
         Comparison.Origin origin = new Comparison.Origin(Machine.of(Backend.load()), CommandText.of(spec));
-        Engine engine = new Engine(jvmOptions, environment, memory.isForced());
+        Engine engine = engine("engine", kernels.isEmpty() ? Optional.empty() : Optional.of(kernels.getFirst()));
         List<Comparison> rows = run(new Rounds(engine, peers, pairs, origin), workloads(files));
         output.write(
                 spec.commandLine().getOut(),
@@ -187,6 +201,13 @@ public final class CompareCommand implements Callable<Integer> {
                     case MD -> CompareReport.of(rows);
                 });
         return 0;
+    }
+
+    private Engine engine(String name, Optional<Kernels> setting) {
+        List<String> options = new ArrayList<>(jvmOptions);
+        setting.ifPresent(value ->
+                options.add("-Dllamapanama.kernels=" + value.name().toLowerCase(Locale.ROOT)));
+        return new Engine(name, options, environment, memory.isForced());
     }
 
     private List<Comparison> run(Rounds rounds, List<Workload> workloads) throws IOException, InterruptedException {
@@ -201,6 +222,8 @@ public final class CompareCommand implements Callable<Integer> {
 
     private void checkNumbers() {
         Arguments.require(spec, pairs >= 1, "--repetitions must be 1 or more");
+        Arguments.require(
+                spec, kernels.stream().distinct().count() == kernels.size(), "--kernels names a setting twice");
         Arguments.require(spec, samples >= 1, "--samples must be 1 or more");
         Arguments.require(
                 spec,
@@ -216,6 +239,10 @@ public final class CompareCommand implements Callable<Integer> {
         if (jniPeer) {
             Arguments.require(spec, JniPeer.isThere(), JniPeer.REMEDY);
             peers.add(new JniPeer());
+        }
+        if (kernels.size() > 1) {
+            Kernels other = kernels.get(1);
+            peers.add(engine("engine, kernels " + other.name().toLowerCase(Locale.ROOT), Optional.of(other)));
         }
         if (tests.stream().anyMatch(test -> !test.parallel())) {
             peers.addFirst(new LlamaBench(tool("llama-bench", "--bench-tool", benchTool)));

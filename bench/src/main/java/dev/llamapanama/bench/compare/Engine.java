@@ -10,16 +10,12 @@ import java.util.stream.Collectors;
 /**
  * The engine, in a JVM like this one.
  *
+ * @param name for tables
  * @param jvmOptions more options of that JVM
  * @param environment more environment of that JVM
  * @param forced whether a model that does not fit into memory is measured all the same
  */
-record Engine(List<String> jvmOptions, Map<String, String> environment, boolean forced) implements Contender {
-    @Override
-    public String name() {
-        return "engine";
-    }
-
+record Engine(String name, List<String> jvmOptions, Map<String, String> environment, boolean forced) implements Contender {
     @Override
     public String description() {
         String text = "this JVM (%s) with its options".formatted(Runtime.version());

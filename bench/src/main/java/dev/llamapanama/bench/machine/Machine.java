@@ -4,8 +4,10 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.llamapanama.engine.Backend;
+import dev.llamapanama.engine.KernelStatus;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a measurement ran on; part of results, so that files of several machines and commits can be told apart.
@@ -21,6 +23,7 @@ import java.util.List;
  * @param profile how the native libraries were built: {@code host} or {@code portable}
  * @param openMp whether llama.cpp's threads are OpenMP's
  * @param jvm version and name of the JVM
+ * @param kernels our own matrix kernels, or why they are not active; null in results from before there were any
  * @param commit git revision of llamapanama from which bench was built; see {@link Commit}
  */
 @JsonNaming(SnakeCaseStrategy.class)
@@ -37,6 +40,7 @@ public record Machine(
         String profile,
         boolean openMp,
         String jvm,
+        @Nullable String kernels,
         String commit) {
 
     public static Machine of(Backend backend) {
@@ -53,6 +57,11 @@ public record Machine(
                 backend.profile(),
                 backend.openMp(),
                 System.getProperty("java.vm.version") + ", " + System.getProperty("java.vm.name"),
+                kernels(backend.kernels()),
                 Commit.ofThisBuild());
+    }
+
+    private static String kernels(KernelStatus status) {
+        return status.active() ? status.description() : "off: " + status.description();
     }
 }

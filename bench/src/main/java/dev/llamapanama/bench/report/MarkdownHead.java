@@ -14,7 +14,7 @@ public final class MarkdownHead {
         String cores = machine.physicalCores() + " cores, ";
         return """
                 - machine: %s, %s%d hardware threads, %s of memory
-                - CPU features in use: %s
+                - CPU features in use: %s; llamapanama's kernels: %s
                 - llamapanama %s; llama.cpp %s, %s (%s build, %s)
                 - JVM: %s
                 """.formatted(
@@ -23,6 +23,7 @@ public final class MarkdownHead {
                         machine.logicalCores(),
                         bytes(machine.memoryBytes()),
                         String.join(" ", machine.features()),
+                        machine.kernels() == null ? "none yet" : machine.kernels(),
                         machine.commit(),
                         machine.llamaCppVersion(),
                         machine.cpuLibrary(),

@@ -47,18 +47,21 @@ class CompareCommandTest {
                 "-Xint -Xmx100m",
                 "--env",
                 "GOMP_SPINCOUNT=1000",
+                "--kernels",
+                "on,off",
                 "--format",
                 "json");
 
         JsonNode rows = rows(run);
-        assertThat(rows).hasSize(2);
-        JsonNode row = rows.get(1);
+        assertThat(rows).extracting(row -> row.get("peer").asText())
+                .containsExactly("llama-bench", "engine, kernels off", "llama-bench", "engine, kernels off");
+        JsonNode row = rows.get(2);
         assertThat(row.get("test").asText()).isEqualTo("tg4 @ d16");
         assertThat(row.get("peer").asText()).isEqualTo("llama-bench");
         assertThat(row.get("n_batch").asInt()).isEqualTo(8);
         assertThat(row.get("type_kv").asText()).isEqualTo("bf16");
         assertThat(row.get("samples").asInt()).isEqualTo(3);
-        assertThat(row.get("engine_description").asText()).contains("-Xint -Xmx100m", "GOMP_SPINCOUNT=1000");
+        assertThat(row.get("engine_description").asText()).contains("-Xint -Xmx100m -Dllamapanama.kernels=on", "GOMP_SPINCOUNT=1000");
         assertThat(row.get("first")).extracting(JsonNode::asText).containsExactly("engine", "llama-bench");
         assertThat(row.get("ratios")).hasSize(2);
         assertThat(row.get("median_ratio").asDouble()).isPositive();
@@ -216,7 +219,7 @@ class CompareCommandTest {
 
     @Test
     void theEngineGetsOptionsAndEnvironment() throws IOException, InterruptedException {
-        Engine engine = new Engine(List.of("-XX:NoSuchOption=1"), Map.of(), false);
+        Engine engine = new Engine("engine", List.of("-XX:NoSuchOption=1"), Map.of(), false);
 
         assertThatThrownBy(() -> engine.measure(workload("pp8", 1)))
                 .isInstanceOf(IOException.class)

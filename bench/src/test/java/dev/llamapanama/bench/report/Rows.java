@@ -29,6 +29,7 @@ public final class Rows {
                 "host",
                 true,
                 "25+36, OpenJDK 64-Bit Server VM",
+                "matrix products with AVX-512 VNNI",
                 commit);
     }
 

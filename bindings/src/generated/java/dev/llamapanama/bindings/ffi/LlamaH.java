@@ -95,10 +95,10 @@ public class LlamaH {
     public static int LLAMA_STATE_SEQ_FLAGS_ON_DEVICE() {
         return LLAMA_STATE_SEQ_FLAGS_ON_DEVICE;
     }
-    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)2L;
+    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define LLAMAPANAMA_INTERFACE_VERSION 2
+     * #define LLAMAPANAMA_INTERFACE_VERSION 3
      * }
      */
     public static int LLAMAPANAMA_INTERFACE_VERSION() {
@@ -6194,6 +6194,7 @@ public class LlamaH {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaH.C_INT,
             LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
             LlamaH.C_POINTER
         );
 
@@ -6205,7 +6206,7 @@ public class LlamaH {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t llamapanama_backend_init(const char *directory, struct llamapanama_error *error)
+     * int32_t llamapanama_backend_init(const char *directory, const char *kernels, struct llamapanama_error *error)
      * }
      */
     public static FunctionDescriptor llamapanama_backend_init$descriptor() {
@@ -6215,7 +6216,7 @@ public class LlamaH {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t llamapanama_backend_init(const char *directory, struct llamapanama_error *error)
+     * int32_t llamapanama_backend_init(const char *directory, const char *kernels, struct llamapanama_error *error)
      * }
      */
     public static MethodHandle llamapanama_backend_init$handle() {
@@ -6225,7 +6226,7 @@ public class LlamaH {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t llamapanama_backend_init(const char *directory, struct llamapanama_error *error)
+     * int32_t llamapanama_backend_init(const char *directory, const char *kernels, struct llamapanama_error *error)
      * }
      */
     public static MemorySegment llamapanama_backend_init$address() {
@@ -6234,16 +6235,16 @@ public class LlamaH {
 
     /**
      * {@snippet lang=c :
-     * int32_t llamapanama_backend_init(const char *directory, struct llamapanama_error *error)
+     * int32_t llamapanama_backend_init(const char *directory, const char *kernels, struct llamapanama_error *error)
      * }
      */
-    public static int llamapanama_backend_init(MemorySegment directory, MemorySegment error) {
+    public static int llamapanama_backend_init(MemorySegment directory, MemorySegment kernels, MemorySegment error) {
         var mh$ = llamapanama_backend_init.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("llamapanama_backend_init", directory, error);
+                traceDowncall("llamapanama_backend_init", directory, kernels, error);
             }
-            return (int)mh$.invokeExact(directory, error);
+            return (int)mh$.invokeExact(directory, kernels, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

@@ -1,0 +1,230 @@
+// The backend: how ggml finds the kernels and gives them operations. Device type ACCEL, like ggml's own BLAS backend;
+// interface version 2 (ggml-backend-impl.h), which a new llama.cpp may change.
+//
+// Weights. The device has a buffer type of its own: ordinary memory in ggml's ordinary layout. llama.cpp asks ACCEL devices
+// before it offers weights to the CPU backend's repacking buffer, so weights stay as the file has them, mapped, and every
+// backend can read them. Operations with too few columns go to the CPU backend.
+// Results. The backend that computes belongs to a second device, which is not registered and names the CPU's buffer type,
+// so that intermediate results are shared with the CPU backend and never copied.
+#include "ggml-backend-impl.h"
+#include "ggml-cpu.h"
+#include "mul_mat.h"
+
+#include <atomic>
+#include <cstring>
+#include <new>
+#include <string>
+
+namespace {
+
+using namespace llamapanama::kernels;
+
+constexpr const char * NAME = "llamapanama";
+
+// The best kernels for this CPU; null if there are none.
+const Kernels * chosen_kernels() {
+    static const Kernels * const chosen = []() -> const Kernels * {
+        for (const Kernels * const * kernels = all_kernels; *kernels != nullptr; kernels++) {
+            if ((*kernels)->runs_here()) {
+                return *kernels;
+            }
+        }
+        return nullptr;
+    }();
+    return chosen;
+}
+
+std::atomic<int64_t> operations{0};
+
+// --- backend ---------------------------------------------------------------------------------------------------------
+
+struct Context {
+    Team team{1};
+    Workspace workspace;
+};
+
+Context & context_of(ggml_backend_t backend) { return *static_cast<Context *>(backend->context); }
+
+bool compute(Context & context, ggml_tensor * node) {
+    try {
+        const bool done = node->op == GGML_OP_MUL_MAT
+            ? mul_mat(*chosen_kernels(), context.team, context.workspace, node)
+            : mul_mat_id(*chosen_kernels(), context.team, context.workspace, node);
+        operations.fetch_add(1, std::memory_order_relaxed);
+        return done;
+    } catch (const std::bad_alloc &) {
+        return false;
+    }
+}
+
+ggml_status graph_compute(ggml_backend_t backend, ggml_cgraph * graph) {
+    for (int i = 0; i < ggml_graph_n_nodes(graph); i++) {
+        ggml_tensor * node = ggml_graph_node(graph, i);
+        if (node->op != GGML_OP_MUL_MAT && node->op != GGML_OP_MUL_MAT_ID) {
+            continue; // a view; supports_op lets no others pass
+        }
+        if ((node->flags & GGML_TENSOR_FLAG_COMPUTE) != 0 && !compute(context_of(backend), node)) {
+            return GGML_STATUS_ALLOC_FAILED;
+        }
+    }
+    return GGML_STATUS_SUCCESS;
+}
+
+void backend_free(ggml_backend_t backend) {
+    delete &context_of(backend);
+    delete backend;
+}
+
+void set_n_threads(ggml_backend_t backend, int threads) { context_of(backend).team = Team(threads < 1 ? 1 : threads); }
+
+ggml_guid_t guid() {
+    static ggml_guid value = {0x6c, 0x6c, 0x61, 0x6d, 0x61, 0x70, 0x61, 0x6e, 0x61, 0x6d, 0x61, 0x2d, 0x6b, 0x65, 0x72, 0x6e};
+    return &value;
+}
+
+// --- buffer type of weights ------------------------------------------------------------------------------------------
+
+ggml_backend_buffer_type_t weights_buffer_type();
+
+ggml_backend_buffer_t alloc_weights(ggml_backend_buffer_type_t type, size_t size) {
+    ggml_backend_buffer_t buffer = ggml_backend_buft_alloc_buffer(ggml_backend_cpu_buffer_type(), size);
+    if (buffer != nullptr) {
+        buffer->buft = type;
+    }
+    return buffer;
+}
+
+// --- devices ---------------------------------------------------------------------------------------------------------
+
+const char * description() {
+    static const std::string text = std::string("matrix products with ") + chosen_kernels()->name;
+    return text.c_str();
+}
+
+void memory_of(ggml_backend_dev_t, size_t * free, size_t * total) { *free = *total = 0; } // that of the CPU
+
+void props_of(ggml_backend_dev_t device, ggml_backend_dev_props * props) {
+    props->name = NAME;
+    props->description = description();
+    props->type = GGML_BACKEND_DEVICE_TYPE_ACCEL;
+    memory_of(device, &props->memory_free, &props->memory_total);
+    props->caps = {};
+    props->caps.buffer_from_host_ptr = true;
+    props->caps.mmap_support = true;
+}
+
+bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
+    switch (op->op) {
+        case GGML_OP_NONE:
+        case GGML_OP_RESHAPE:
+        case GGML_OP_VIEW:
+        case GGML_OP_PERMUTE:
+        case GGML_OP_TRANSPOSE:
+            return true;
+        case GGML_OP_MUL_MAT:
+        case GGML_OP_MUL_MAT_ID: {
+            const int64_t least = chosen_kernels()->least_columns(op->src[0]->type);
+            return least > 0 && columns_of(op) >= least && can_multiply(*chosen_kernels(), op);
+        }
+        default:
+            return false;
+    }
+}
+
+bool supports_buft(ggml_backend_dev_t, ggml_backend_buffer_type_t type) { return ggml_backend_buft_is_host(type); }
+
+ggml_backend_t init_backend(ggml_backend_dev_t, const char *);
+
+ggml_backend_device_i device_interface(ggml_backend_buffer_type_t (*buffer_type)(ggml_backend_dev_t)) {
+    ggml_backend_device_i interface = {};
+    interface.get_name = [](ggml_backend_dev_t) { return NAME; };
+    interface.get_description = [](ggml_backend_dev_t) { return description(); };
+    interface.get_memory = memory_of;
+    interface.get_type = [](ggml_backend_dev_t) { return GGML_BACKEND_DEVICE_TYPE_ACCEL; };
+    interface.get_props = props_of;
+    interface.init_backend = init_backend;
+    interface.get_buffer_type = buffer_type;
+    interface.buffer_from_host_ptr = [](ggml_backend_dev_t, void * address, size_t size, size_t) {
+        return ggml_backend_cpu_buffer_from_ptr(address, size);
+    };
+    interface.supports_op = supports_op;
+    interface.supports_buft = supports_buft;
+    return interface;
+}
+
+ggml_backend_reg_t registration();
+
+// Named by llama.cpp when it places weights.
+ggml_backend_dev_t registered_device() {
+    static ggml_backend_device device = {
+        device_interface([](ggml_backend_dev_t) { return weights_buffer_type(); }), registration(), nullptr};
+    return &device;
+}
+
+// Of backends; the scheduler asks it where results go.
+ggml_backend_dev_t computing_device() {
+    static ggml_backend_device device = {
+        device_interface([](ggml_backend_dev_t) { return ggml_backend_cpu_buffer_type(); }), registration(), nullptr};
+    return &device;
+}
+
+ggml_backend_buffer_type_t weights_buffer_type() {
+    static ggml_backend_buffer_type type = [] {
+        ggml_backend_buffer_type made = {};
+        made.iface.get_name = [](ggml_backend_buffer_type_t) { return NAME; };
+        made.iface.alloc_buffer = alloc_weights;
+        made.iface.get_alignment = [](ggml_backend_buffer_type_t) {
+            return ggml_backend_buft_get_alignment(ggml_backend_cpu_buffer_type());
+        };
+        made.iface.is_host = [](ggml_backend_buffer_type_t) { return true; };
+        made.device = registered_device();
+        return made;
+    }();
+    return &type;
+}
+
+ggml_backend_t init_backend(ggml_backend_dev_t, const char *) {
+    ggml_backend_i interface = {};
+    interface.get_name = [](ggml_backend_t) { return NAME; };
+    interface.free = backend_free;
+    interface.graph_compute = graph_compute;
+    auto * context = new (std::nothrow) Context;
+    auto * backend = context == nullptr ? nullptr
+                                        : new (std::nothrow) ggml_backend{guid(), interface, computing_device(), context};
+    if (backend == nullptr) {
+        delete context;
+    }
+    return backend;
+}
+
+// --- registration ----------------------------------------------------------------------------------------------------
+
+// How many operations the kernels computed in this process.
+int64_t operation_count() { return operations.load(std::memory_order_relaxed); }
+
+void * proc_address(ggml_backend_reg_t, const char * name) {
+    if (std::strcmp(name, "ggml_backend_set_n_threads") == 0) {
+        return reinterpret_cast<void *>(set_n_threads);
+    }
+    if (std::strcmp(name, "llamapanama_kernels_operation_count") == 0) {
+        return reinterpret_cast<void *>(operation_count);
+    }
+    return nullptr;
+}
+
+ggml_backend_reg_t registration() {
+    static ggml_backend_reg reg = [] {
+        ggml_backend_reg made = {};
+        made.api_version = GGML_BACKEND_API_VERSION;
+        made.iface.get_name = [](ggml_backend_reg_t) { return NAME; };
+        made.iface.get_device_count = [](ggml_backend_reg_t) -> size_t { return chosen_kernels() == nullptr ? 0 : 1; };
+        made.iface.get_device = [](ggml_backend_reg_t, size_t) { return registered_device(); };
+        made.iface.get_proc_address = proc_address;
+        return made;
+    }();
+    return &reg;
+}
+
+} // namespace
+
+GGML_BACKEND_DL_IMPL(registration)

@@ -1,0 +1,49 @@
+// What the backend asks of a set of kernels, one set per instruction set.
+//
+// All compute  result[c][r] = sum over k of weight[r][k] * column[c][k]  for weights in a ggml type and columns in F32.
+#pragma once
+
+#include "ggml.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace llamapanama::kernels {
+
+// One product. The columns are laid out by Kernels::quantize.
+struct Product {
+    ggml_type type;             // of the weights
+    const char * weights;       // row r begins at weights + r * row_bytes
+    size_t row_bytes;
+    int64_t length;             // of a row, and of a column
+    const void * columns;
+    int64_t column_count;
+    float * const * results;    // results[c] has an entry for each row
+};
+
+struct Kernels {
+    const char * name;
+    // Whether this CPU and its operating system have the instructions.
+    bool (*runs_here)();
+    // Columns from which a product is faster here than on ggml's CPU backend; 0 where the type is not known.
+    int64_t (*least_columns)(ggml_type type);
+    // Bytes of `count` quantized columns.
+    size_t (*columns_bytes)(ggml_type type, int64_t length, int64_t count);
+    // Columns of `total` that are laid out together; `quantize` may be called for parts that begin at multiples of it.
+    // 0 where the type is not known.
+    int64_t (*tile_columns)(ggml_type type, int64_t total);
+    // Quantizes columns first .. first + count - 1 of `total`; column c begins at sources[c].
+    void (*quantize)(ggml_type type, const float * const * sources, int64_t length, int64_t first, int64_t count,
+        int64_t total, void * columns);
+    // Bytes that `multiply` needs for itself; aligned to 64.
+    size_t (*scratch_bytes)(const Product & product);
+    // Rows first .. last - 1; first is a multiple of PANEL_ROWS.
+    void (*multiply)(const Product & product, int64_t first_row, int64_t last_row, void * scratch);
+};
+
+constexpr int PANEL_ROWS = 16;
+
+// Those that were compiled in, best first; ends with null.
+extern const Kernels * const all_kernels[];
+
+} // namespace llamapanama::kernels

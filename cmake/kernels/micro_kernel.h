@@ -1,0 +1,179 @@
+// The inner loops: a panel of 16 rows times a tile of columns.
+//
+// For each block of 32 values an integer sum per row and column, converted and scaled once, then added in float:
+//
+//     sum[c]    = start[c] + sum over groups g of dot4(panel.q[g], tile.q[g][c])      8 dot products of 4
+//     total[c] += float(sum[c]) * (panel scale * tile scale[c])                       1 conversion, 2 multiplications
+//
+// The vectors run over rows. Registers, for C columns: C integer sums, C float totals, the weights of a group and their
+// scales; C is chosen so that all stay in registers (16 of 256 bits with AVX2, 32 of 512 with AVX-512).
+//
+// A row is taken in parts of DEPTH blocks: a part of a panel stays in the first-level cache while all tiles pass.
+#pragma once
+
+#include "row_kernel.h"
+
+#include <algorithm>
+
+namespace {
+
+// Blocks of a panel in the scratch area: 32 times 640 bytes or less.
+constexpr int DEPTH = 32;
+// Bytes of columns that should stay in the second-level cache while rows pass.
+constexpr size_t COLUMN_BYTES = 320 * 1024;
+
+template <class Isa, class F, int COLUMNS>
+void multiply_tile(const PanelBlock<F::VECTORS> * panel, const TileBlock<COLUMNS> * tile, int blocks, float * const * results,
+        bool first) {
+    for (int part = 0; part < PANEL_ROWS; part += Isa::LANES) {
+        typename Isa::Float total[COLUMNS];
+        for (int c = 0; c < COLUMNS; c++) {
+            total[c] = first ? Isa::zero() : Isa::load(results[c] + part);
+        }
+        for (int b = 0; b < blocks; b++) {
+            const PanelBlock<F::VECTORS> & w = panel[b];
+            const TileBlock<COLUMNS> & x = tile[b];
+            constexpr int HALVES = F::HALVES ? 2 : 1;
+            for (int half = 0; half < HALVES; half++) {
+                typename Isa::Int sum[COLUMNS];
+                for (int c = 0; c < COLUMNS; c++) {
+                    sum[c] = F::ZERO == 0 ? Isa::none() : Isa::broadcast(x.start[half] + c);
+                }
+                constexpr int STEPS = GROUPS / HALVES;
+                Isa::template dot<F::LARGEST, STEPS, COLUMNS>(w.q[half * STEPS][part], x.q[half * STEPS][0], sum);
+                const typename Isa::Float scale = Isa::load(w.v[half] + part);
+                for (int c = 0; c < COLUMNS; c++) {
+                    total[c] = Isa::multiply_add(Isa::to_float(sum[c]), Isa::multiply(scale, Isa::broadcast(x.scale + c)),
+                        total[c]);
+                }
+            }
+            if constexpr (F::MINS) {
+                const typename Isa::Float minimum = Isa::load(w.v[1] + part);
+                for (int c = 0; c < COLUMNS; c++) {
+                    total[c] = Isa::subtract_product(total[c], minimum, Isa::broadcast(x.scaled_sum + c));
+                }
+            }
+        }
+        for (int c = 0; c < COLUMNS; c++) {
+            Isa::store(results[c] + part, total[c]);
+        }
+    }
+}
+
+// A tile whose number of columns is known when it runs.
+template <class Isa, class F, int COLUMNS = Isa::template columns<F>()>
+void multiply_tile(int columns, const PanelBlock<F::VECTORS> * panel, const char * tile, int64_t begin, int blocks,
+        float * const * results, bool first) {
+    if (columns == COLUMNS) {
+        multiply_tile<Isa, F, COLUMNS>(panel, (const TileBlock<COLUMNS> *) tile + begin, blocks, results, first);
+    } else if constexpr (COLUMNS > 1) {
+        multiply_tile<Isa, F, COLUMNS - 1>(columns, panel, tile, begin, blocks, results, first);
+    }
+}
+
+constexpr size_t tile_bytes(int64_t length, int64_t columns) {
+    return (size_t) (length / BLOCK * columns) * sizeof(TileBlock<1>);
+}
+
+// FEW is the type for few columns: with signed bytes where whole bytes are needed.
+template <class Isa, class F, class FEW = F> struct Format {
+    static constexpr int TILE = Isa::template columns<F>();
+
+    static int64_t tile_columns(int64_t total) { return total < FEW_COLUMNS ? 1 : TILE; }
+
+    static size_t scratch_bytes(int64_t columns) {
+        return DEPTH * sizeof(PanelBlock<F::VECTORS>) + (size_t) columns * (PANEL_ROWS * sizeof(float) + sizeof(float *));
+    }
+
+    // Columns `first` to `first + count - 1` of `total`, tile by tile.
+    static void quantize(const float * const * sources, int64_t length, int64_t first, int64_t count, int64_t total,
+            void * columns) {
+        if (total < FEW_COLUMNS) {
+            for (int64_t c = first; c < first + count; c++) {
+                auto * tile = (TileBlock<1> *) ((char *) columns + tile_bytes(length, c));
+                quantize_column<FEW>(sources[c], length / BLOCK, tile, 0);
+            }
+            return;
+        }
+        for (int64_t c = first; c < first + count; c++) {
+            const int64_t begin = c / TILE * TILE;
+            char * tile = (char *) columns + tile_bytes(length, begin);
+            column<TILE>((int) std::min<int64_t>(TILE, total - begin), sources[c], length / BLOCK, tile, (int) (c - begin));
+        }
+    }
+
+    template <int COLUMNS>
+    static void column(int columns, const float * source, int64_t blocks, char * tile, int at) {
+        if (columns == COLUMNS) {
+            quantize_column<F>(source, blocks, (TileBlock<COLUMNS> *) tile, at);
+        } else if constexpr (COLUMNS > 1) {
+            column<COLUMNS - 1>(columns, source, blocks, tile, at);
+        }
+    }
+
+    static void multiply(const llamapanama::kernels::Product & product, int64_t first_row, int64_t last_row, void * scratch) {
+        switch (product.column_count) {
+            case 1: return multiply_few<FEW, 1>(product, first_row, last_row);
+            case 2: return multiply_few<FEW, 2>(product, first_row, last_row);
+            case 3: return multiply_few<FEW, 3>(product, first_row, last_row);
+            default: multiply_many(product, first_row, last_row, scratch);
+        }
+    }
+
+    static void multiply_many(
+            const llamapanama::kernels::Product & product, int64_t first_row, int64_t last_row, void * scratch) {
+        auto * panel = (PanelBlock<F::VECTORS> *) scratch;
+        auto * edge = (float *) (panel + DEPTH);               // results of a panel with fewer than 16 rows
+        auto ** targets = (float **) (edge + product.column_count * PANEL_ROWS);
+        const int64_t per_tile = (int64_t) tile_bytes(product.length, TILE);
+        const int64_t together = std::max<int64_t>(4, (int64_t) COLUMN_BYTES / per_tile) * TILE;
+        for (int64_t column = 0; column < product.column_count; column += together) {
+            const int64_t end = std::min(product.column_count, column + together);
+            for (int64_t row = first_row; row < last_row; row += PANEL_ROWS) {
+                const bool whole = row + PANEL_ROWS <= last_row;
+                for (int64_t c = column; c < end; c++) {
+                    targets[c] = whole ? product.results[c] + row : edge + c * PANEL_ROWS;
+                }
+                multiply_panel(product, row, last_row, column, end, panel, targets);
+                if (!whole) {
+                    for (int64_t c = column; c < end; c++) {
+                        memcpy(product.results[c] + row, targets[c], (size_t) (last_row - row) * sizeof(float));
+                    }
+                }
+            }
+        }
+    }
+
+    // Rows `row` to `row + 15` times columns `column` to `end - 1`; rows from `last_row` on are only filled up with.
+    static void multiply_panel(const llamapanama::kernels::Product & product, int64_t row, int64_t last_row, int64_t column,
+            int64_t end, PanelBlock<F::VECTORS> * panel, float * const * targets) {
+        const char * rows[PANEL_ROWS];
+        for (int i = 0; i < PANEL_ROWS; i++) {
+            rows[i] = product.weights + (size_t) std::min(row + i, last_row - 1) * product.row_bytes;
+        }
+        const int64_t blocks = product.length / BLOCK;
+        for (int64_t begin = 0; begin < blocks; begin += DEPTH) {
+            const int depth = (int) std::min<int64_t>(DEPTH, blocks - begin);
+            for (int b = 0; b < depth; b += F::BLOCKS) {
+                for (const char *& address : rows) {
+                    // the same place of the next panel, for the second-level cache: reading 16 rows at once is more than
+                    // the hardware foresees
+                    _mm_prefetch(address + PANEL_ROWS * product.row_bytes, _MM_HINT_T1);
+                    for (int ahead = 64; ahead < F::BYTES; ahead += 64) {
+                        _mm_prefetch(address + PANEL_ROWS * product.row_bytes + ahead, _MM_HINT_T1);
+                    }
+                }
+                pack<F>(rows, panel + b);
+                for (const char *& address : rows) {
+                    address += F::BYTES;
+                }
+            }
+            for (int64_t c = column; c < end; c += TILE) {
+                multiply_tile<Isa, F>((int) std::min<int64_t>(TILE, product.column_count - c), panel,
+                    (const char *) product.columns + tile_bytes(product.length, c), begin, depth, targets + c, begin == 0);
+            }
+        }
+    }
+};
+
+} // namespace

@@ -1,0 +1,21 @@
+// ggml's operations MUL_MAT and MUL_MAT_ID in terms of products.
+#pragma once
+
+#include "kernels.h"
+#include "team.h"
+#include "workspace.h"
+
+namespace llamapanama::kernels {
+
+// Whether the operation is one that these functions compute: types, shapes and strides; how many columns it has does not
+// matter here.
+bool can_multiply(const Kernels & kernels, const ggml_tensor * op);
+
+// Columns of the operation: those of src1, for MUL_MAT_ID per expert on average, rounded up.
+int64_t columns_of(const ggml_tensor * op);
+
+// Computes. Returns false, with the result untouched, if there is no memory for it.
+bool mul_mat(const Kernels & kernels, const Team & team, Workspace & workspace, ggml_tensor * op);
+bool mul_mat_id(const Kernels & kernels, const Team & team, Workspace & workspace, ggml_tensor * op);
+
+} // namespace llamapanama::kernels
