@@ -236,8 +236,7 @@ public final class NativeLibrary {
         return switch (value) {
             case "on" -> true;
             case "off" -> false;
-            default ->
-                throw new NativeLoadException("-D" + KERNELS_PROPERTY + "=" + value + " is neither on nor off.");
+            default -> throw new NativeLoadException("-D" + KERNELS_PROPERTY + "=" + value + " is neither on nor off.");
         };
     }
 

@@ -165,8 +165,9 @@ public final class CompareCommand implements Callable<Integer> {
             names = "--kernels",
             split = ",",
             paramLabel = "on|off",
-            description = "Whether the engine computes with llamapanama's own matrix kernels (default: as this JVM). With"
-                    + " on,off it is measured with both, and the second is a peer of the first.")
+            description =
+                    "Whether the engine computes with llamapanama's own matrix kernels (default: as this JVM). With"
+                            + " on,off it is measured with both, and the second is a peer of the first.")
     private List<Kernels> kernels = new ArrayList<>();
 
     private enum Kernels {
@@ -205,8 +206,8 @@ public final class CompareCommand implements Callable<Integer> {
 
     private Engine engine(String name, Optional<Kernels> setting) {
         List<String> options = new ArrayList<>(jvmOptions);
-        setting.ifPresent(value ->
-                options.add("-Dllamapanama.kernels=" + value.name().toLowerCase(Locale.ROOT)));
+        setting.ifPresent(
+                value -> options.add("-Dllamapanama.kernels=" + value.name().toLowerCase(Locale.ROOT)));
         return new Engine(name, options, environment, memory.isForced());
     }
 

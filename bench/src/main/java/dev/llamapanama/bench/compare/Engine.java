@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  * @param environment more environment of that JVM
  * @param forced whether a model that does not fit into memory is measured all the same
  */
-record Engine(String name, List<String> jvmOptions, Map<String, String> environment, boolean forced) implements Contender {
+record Engine(String name, List<String> jvmOptions, Map<String, String> environment, boolean forced)
+        implements Contender {
     @Override
     public String description() {
         String text = "this JVM (%s) with its options".formatted(Runtime.version());

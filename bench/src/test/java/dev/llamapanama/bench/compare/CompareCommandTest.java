@@ -53,7 +53,8 @@ class CompareCommandTest {
                 "json");
 
         JsonNode rows = rows(run);
-        assertThat(rows).extracting(row -> row.get("peer").asText())
+        assertThat(rows)
+                .extracting(row -> row.get("peer").asText())
                 .containsExactly("llama-bench", "engine, kernels off", "llama-bench", "engine, kernels off");
         JsonNode row = rows.get(2);
         assertThat(row.get("test").asText()).isEqualTo("tg4 @ d16");
@@ -61,7 +62,8 @@ class CompareCommandTest {
         assertThat(row.get("n_batch").asInt()).isEqualTo(8);
         assertThat(row.get("type_kv").asText()).isEqualTo("bf16");
         assertThat(row.get("samples").asInt()).isEqualTo(3);
-        assertThat(row.get("engine_description").asText()).contains("-Xint -Xmx100m -Dllamapanama.kernels=on", "GOMP_SPINCOUNT=1000");
+        assertThat(row.get("engine_description").asText())
+                .contains("-Xint -Xmx100m -Dllamapanama.kernels=on", "GOMP_SPINCOUNT=1000");
         assertThat(row.get("first")).extracting(JsonNode::asText).containsExactly("engine", "llama-bench");
         assertThat(row.get("ratios")).hasSize(2);
         assertThat(row.get("median_ratio").asDouble()).isPositive();

@@ -170,7 +170,10 @@ class StreamsCommandTest {
                 .readValues(csv)) {
             List<Map<String, String>> rows = read.readAll();
             assertThat(rows).extracting(row -> row.get("n_kv")).containsExactly("7", "14");
-            assertThat(rows.getFirst().keySet()).containsExactlyElementsOf(names(jsonl.getFirst()));
+            List<String> names = names(jsonl.getFirst());
+            names.removeLast(); // command
+            names.removeLast(); // machine, whose fields have its name before theirs
+            assertThat(rows.getFirst().keySet()).containsAll(names).contains("machine_cpu", "machine_kernels", "command");
             assertThat(rows.getFirst().get("itl_ns").split(" ")).hasSize(9);
         }
     }
