@@ -5,6 +5,7 @@ import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.MemoryCheck;
+import dev.llamapanama.bench.cli.OracleTools;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.machine.Machine;

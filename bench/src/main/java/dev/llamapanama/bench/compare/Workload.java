@@ -64,6 +64,7 @@ record Workload(
                 .batchThreads(threads)
                 .kvType(kvType)
                 .flashAttention(flashAttention)
+                .fullSwa(false)
                 .build();
     }
 }

@@ -144,7 +144,7 @@ public final class LatencyCommand implements Callable<Integer> {
         models.forEach(model -> Arguments.requireModel(spec, model));
         List<Integer> threadCounts =
                 threads.map(IntegerList::values).orElseGet(() -> List.of(Backend.defaultThreads()));
-        models.forEach(model -> memory.requireFits(model, options(threadCounts.getFirst())));
+        checkSettings(threadCounts);
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
         Machine machine = Machine.of(Backend.load());
         List<LatencyResult> results = new ArrayList<>();
@@ -219,6 +219,17 @@ public final class LatencyCommand implements Callable<Integer> {
                 .valueType(kvType)
                 .flashAttention(flashAttention)
                 .build();
+    }
+
+    /** What would fail in the middle of the run. */
+    private void checkSettings(List<Integer> threadCounts) {
+        try {
+            List<ContextOptions> settings =
+                    threadCounts.stream().map(this::options).toList();
+            models.forEach(model -> memory.requireFits(model, settings.getFirst()));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     private void checkNumbers() {

@@ -2,6 +2,7 @@ package dev.llamapanama.bench.latency;
 
 import dev.llamapanama.bench.Main;
 import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.OracleTools;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.launcher.Launcher;
@@ -13,7 +14,6 @@ import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.gguf.forge.TinyModels;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,10 +46,11 @@ public final class StartupCommand implements Callable<Integer> {
 
     @Option(
             names = "--completion-tool",
-            required = true,
             paramLabel = "FILE",
-            description = "llama-completion, built from the same llama.cpp with the same flags.")
-    private Path tool;
+            description =
+                    "llama-completion, built from the same llama.cpp with the same flags (default: the one that mvn"
+                            + " -Poracle built).")
+    private Optional<Path> tool = Optional.empty();
 
     @Option(
             names = "--completion-options",
@@ -108,6 +109,7 @@ public final class StartupCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         output.requireTextFormat();
         check();
+        Path reference = reference();
         int threadCount = threads.orElseGet(Backend::defaultThreads);
         List<Path> files =
                 models.isEmpty() ? List.of(ForgedModel.get(TinyModels.llama()), ForgedModel.standard()) : models;
@@ -117,7 +119,7 @@ public final class StartupCommand implements Callable<Integer> {
             for (Path model : files) {
                 results.add(StartupResult.measure(
                         new FirstByte("engine", engine(archive, model, threadCount)),
-                        new FirstByte("llama-completion", completion(model, threadCount)),
+                        new FirstByte("llama-completion", completion(reference, model, threadCount)),
                         model,
                         threadCount,
                         contextLength,
@@ -139,13 +141,19 @@ public final class StartupCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if (!Files.isExecutable(tool) || Files.isDirectory(tool)) {
-            throw new ParameterException(spec.commandLine(), "No program at " + tool + " (--completion-tool)");
-        }
         require(pairs >= 1, "--repetitions must be 1 or more");
         require(threads.stream().allMatch(n -> n >= 1), "--threads must be 1 or more");
         require(contextLength >= 1, "--context must be 1 or more");
         models.forEach(model -> Arguments.requireModel(spec, model));
+    }
+
+    private Path reference() throws IOException {
+        String remedy =
+                "mvn install -DskipTests -Poracle builds llama.cpp's tools; --completion-tool names another one";
+        Optional<Path> found = tool.isPresent() ? tool : OracleTools.find("llama-completion");
+        require(found.isPresent(), "No llama-completion was built beside this program; " + remedy);
+        Arguments.requireProgram(spec, found.orElseThrow(), remedy);
+        return found.orElseThrow();
     }
 
     private void require(boolean condition, String message) {
@@ -175,7 +183,7 @@ public final class StartupCommand implements Callable<Integer> {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(Launcher.OPTIONS);
         archive.ifPresent(found -> command.addAll(found.use()));
-        for (String name : List.of("llamapanama.native.dir", "llamapanama.cache")) {
+        for (String name : List.of("llamapanama.native.dir", "llamapanama.cache", "llamapanama.kernels")) {
             if (System.getProperty(name) != null) {
                 command.add("-D" + name + "=" + System.getProperty(name));
             }
@@ -200,9 +208,9 @@ public final class StartupCommand implements Callable<Integer> {
         return command;
     }
 
-    private List<String> completion(Path model, int threadCount) {
+    private List<String> completion(Path reference, Path model, int threadCount) {
         List<String> command = new ArrayList<>(List.of(
-                tool.toAbsolutePath().toString(),
+                reference.toAbsolutePath().toString(),
                 "-m",
                 model.toString(),
                 "-p",

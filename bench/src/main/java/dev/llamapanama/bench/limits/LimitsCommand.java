@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
 public final class LimitsCommand implements Callable<Integer> {
     private static final double MAX_SECONDS = 60;
 
+    private static final int MAX_THREADS = 512; // GGML_MAX_N_THREADS
+
     @Spec
     private CommandSpec spec;
 
@@ -61,7 +63,7 @@ public final class LimitsCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         output.requireTextFormat();
         List<Integer> counts = threads.map(IntegerList::values).orElseGet(LimitsCommand::defaultThreads);
-        require(counts.stream().allMatch(n -> n >= 1), "--threads must be 1 or more");
+        require(counts.stream().allMatch(n -> n >= 1 && n <= MAX_THREADS), "--threads must be 1 to " + MAX_THREADS);
         require(seconds > 0 && seconds <= MAX_SECONDS, "--duration must be above 0 and at most 60 seconds");
         Set<MultiplyFormat> formats = EnumSet.allOf(MultiplyFormat.class);
         Ceilings ceilings;

@@ -108,10 +108,9 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--vnni",
             negatable = true,
-            defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether one instruction multiplies bytes and adds the products (default: yes).")
-    private boolean vnni;
+            description = "Whether one instruction multiplies bytes and adds the products (default: as --avx512).")
+    private Optional<Boolean> vnni = Optional.empty();
 
     @Option(
             names = "--bf16",
@@ -250,7 +249,7 @@ public final class PlanCommand implements Callable<Integer> {
         double bytes = bandwidth
                 .map(gigabytes -> gigabytes * 1e9)
                 .orElseGet(() -> attainable * TargetMachine.theoreticalBandwidth(channels, memorySpeed));
-        return new TargetMachine(cores, ghz, bytes, unitBits, vnni, bf16 && avx512);
+        return new TargetMachine(cores, ghz, bytes, unitBits, vnni.orElse(avx512), bf16 && avx512);
     }
 
     private List<Efficiency> given(Path file) throws IOException {

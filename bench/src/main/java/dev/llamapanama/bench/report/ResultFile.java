@@ -85,7 +85,7 @@ public record ResultFile(String name, List<ResultRow> rows, List<String> notes) 
                                 : null));
             } else if (has(value, "pl", "pp", "tg", "speed_pp", "speed_tg")) {
                 rows.add(JSON.treeToValue(value, StreamsRow.class));
-            } else if (has(value, "model", "test", "median_ratio")) {
+            } else if (has(value, "model", "test", "median_ratio", "engine_ts", "peer_ts")) {
                 rows.add(JSON.treeToValue(value, RatioRow.class));
             } else {
                 return false;

@@ -63,6 +63,7 @@ record TestCase(
                 .keyType(kvType)
                 .valueType(kvType)
                 .flashAttention(flashAttention)
+                .fullSwa(false) // as llama-bench
                 .build();
     }
 

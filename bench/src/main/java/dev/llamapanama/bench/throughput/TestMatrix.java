@@ -78,6 +78,7 @@ record TestMatrix(
                         flashAttentions.contains(FlashAttention.DISABLED)
                                 ? FlashAttention.DISABLED
                                 : FlashAttention.AUTO)
+                .fullSwa(false)
                 .build();
     }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.llamapanama.bench.Cli;
 import dev.llamapanama.bench.Oracle;
 import dev.llamapanama.bench.TinyModel;
+import dev.llamapanama.bench.cli.OracleTools;
 import dev.llamapanama.engine.FlashAttention;
 import dev.llamapanama.engine.KvType;
 import java.io.IOException;

@@ -97,7 +97,6 @@ class StartupCommandTest {
 
     static List<List<String>> wrongArguments() {
         return List.of(
-                List.of(),
                 List.of("--completion-tool", "/no/such/tool"),
                 List.of("--completion-tool", "/tmp"),
                 List.of("--completion-tool", "/bin/true", "--repetitions", "0"),

@@ -17,13 +17,17 @@ class ResultFileTest {
 
     @Test
     void rowsAreToldApartByTheirFields() throws IOException {
-        ResultFile file = read(Report.jsonl(
-                List.of(Rows.throughput().getFirst(), Rows.streams(4), Rows.ratio("pp512", 0.99), Map.of("pl", 4))));
+        ResultFile file = read(Report.jsonl(List.of(
+                Rows.throughput().getFirst(),
+                Rows.streams(4),
+                Rows.ratio("pp512", 0.99),
+                Map.of("pl", 4),
+                Map.of("variant", "no OpenMP", "model", "q05.gguf", "test", "pp512", "median_ratio", 0.9))));
 
         assertThat(file.rows())
                 .extracting(row -> row.getClass().getSimpleName())
                 .containsExactly("ThroughputRow", "StreamsRow", "RatioRow");
-        assertThat(file.notes()).singleElement().asString().contains("1 of 4 rows");
+        assertThat(file.notes()).singleElement().asString().contains("2 of 5 rows");
     }
 
     @Test

@@ -173,7 +173,9 @@ class StreamsCommandTest {
             List<String> names = names(jsonl.getFirst());
             names.removeLast(); // command
             names.removeLast(); // machine, whose fields have its name before theirs
-            assertThat(rows.getFirst().keySet()).containsAll(names).contains("machine_cpu", "machine_kernels", "command");
+            assertThat(rows.getFirst().keySet())
+                    .containsAll(names)
+                    .contains("machine_cpu", "machine_kernels", "command");
             assertThat(rows.getFirst().get("itl_ns").split(" ")).hasSize(9);
         }
     }

@@ -1,4 +1,4 @@
-package dev.llamapanama.bench.compare;
+package dev.llamapanama.bench.cli;
 
 import java.io.IOException;
 import java.io.Reader;
@@ -10,13 +10,13 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** The tools of llama.cpp that {@code mvn -Poracle} built together with this program. */
-final class OracleTools {
+public final class OracleTools {
     private static final String PROPERTIES = "bindings/target/oracle/oracle.properties";
 
     private OracleTools() {}
 
     /** The tool, if {@code LLAMAPANAMA_ORACLE} names its folder or the build that this class comes from has it. */
-    static Optional<Path> find(String name) throws IOException {
+    public static Optional<Path> find(String name) throws IOException {
         Optional<Path> folder = Optional.ofNullable(System.getenv("LLAMAPANAMA_ORACLE"))
                 .filter(text -> !text.isEmpty())
                 .map(Path::of);
