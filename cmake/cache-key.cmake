@@ -37,7 +37,7 @@ endif()
 
 string(APPEND digest ";${LLAMA_CPP_TREE}")
 file(GLOB_RECURSE sources ${CMAKE_CURRENT_LIST_DIR}/native/* ${CMAKE_CURRENT_LIST_DIR}/shim/*
-    ${CMAKE_CURRENT_LIST_DIR}/kernels/*)
+    ${CMAKE_CURRENT_LIST_DIR}/kernels/*.cpp ${CMAKE_CURRENT_LIST_DIR}/kernels/*.h)
 list(SORT sources)
 foreach(source IN LISTS sources CMAKE_CURRENT_LIST_FILE)
     file(SHA256 ${source} hash)

@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <exception>
 #include <new>
 #include <string>
 
@@ -24,9 +25,9 @@ constexpr const char * NAME = "llamapanama";
 // The best kernels for this CPU; null if there are none.
 const Kernels * chosen_kernels() {
     static const Kernels * const chosen = []() -> const Kernels * {
-        for (const Kernels * const * kernels = all_kernels; *kernels != nullptr; kernels++) {
-            if ((*kernels)->runs_here()) {
-                return *kernels;
+        for (const Candidate & candidate : Candidates()) {
+            if (candidate.runs_here()) {
+                return candidate.kernels;
             }
         }
         return nullptr;
@@ -41,6 +42,10 @@ std::atomic<int64_t> operations{0};
 struct Context {
     Team team{1};
     Workspace workspace;
+    ggml_abort_callback abort = nullptr;
+    void * abort_data = nullptr;
+
+    bool aborted() const { return abort != nullptr && abort(abort_data); }
 };
 
 Context & context_of(ggml_backend_t backend) { return *static_cast<Context *>(backend->context); }
@@ -50,9 +55,9 @@ bool compute(Context & context, ggml_tensor * node) {
         const bool done = node->op == GGML_OP_MUL_MAT
             ? mul_mat(*chosen_kernels(), context.team, context.workspace, node)
             : mul_mat_id(*chosen_kernels(), context.team, context.workspace, node);
-        operations.fetch_add(1, std::memory_order_relaxed);
+        operations.fetch_add(done ? 1 : 0, std::memory_order_relaxed);
         return done;
-    } catch (const std::bad_alloc &) {
+    } catch (const std::exception &) { // no memory for the lists of columns
         return false;
     }
 }
@@ -66,6 +71,9 @@ ggml_status graph_compute(ggml_backend_t backend, ggml_cgraph * graph) {
         if ((node->flags & GGML_TENSOR_FLAG_COMPUTE) != 0 && !compute(context_of(backend), node)) {
             return GGML_STATUS_ALLOC_FAILED;
         }
+        if (context_of(backend).aborted()) {
+            return GGML_STATUS_ABORTED;
+        }
     }
     return GGML_STATUS_SUCCESS;
 }
@@ -76,6 +84,11 @@ void backend_free(ggml_backend_t backend) {
 }
 
 void set_n_threads(ggml_backend_t backend, int threads) { context_of(backend).team = Team(threads < 1 ? 1 : threads); }
+
+void set_abort_callback(ggml_backend_t backend, ggml_abort_callback callback, void * data) {
+    context_of(backend).abort = callback;
+    context_of(backend).abort_data = data;
+}
 
 ggml_guid_t guid() {
     static ggml_guid value = {0x6c, 0x6c, 0x61, 0x6d, 0x61, 0x70, 0x61, 0x6e, 0x61, 0x6d, 0x61, 0x2d, 0x6b, 0x65, 0x72, 0x6e};
@@ -131,11 +144,18 @@ bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
     }
 }
 
+// Where llama.cpp places weights, it asks for the operation that will use them. Token embeddings are looked up by the CPU
+// backend, wherever they lie; placed here, they are one with the output's weights where a model ties the two.
+bool placeable(ggml_backend_dev_t device, const ggml_tensor * op) {
+    return supports_op(device, op) || (op->op == GGML_OP_GET_ROWS && chosen_kernels()->least_columns(op->src[0]->type) > 0);
+}
+
 bool supports_buft(ggml_backend_dev_t, ggml_backend_buffer_type_t type) { return ggml_backend_buft_is_host(type); }
 
 ggml_backend_t init_backend(ggml_backend_dev_t, const char *);
 
-ggml_backend_device_i device_interface(ggml_backend_buffer_type_t (*buffer_type)(ggml_backend_dev_t)) {
+ggml_backend_device_i device_interface(ggml_backend_buffer_type_t (*buffer_type)(ggml_backend_dev_t),
+        bool (*supports)(ggml_backend_dev_t, const ggml_tensor *)) {
     ggml_backend_device_i interface = {};
     interface.get_name = [](ggml_backend_dev_t) { return NAME; };
     interface.get_description = [](ggml_backend_dev_t) { return description(); };
@@ -147,7 +167,7 @@ ggml_backend_device_i device_interface(ggml_backend_buffer_type_t (*buffer_type)
     interface.buffer_from_host_ptr = [](ggml_backend_dev_t, void * address, size_t size, size_t) {
         return ggml_backend_cpu_buffer_from_ptr(address, size);
     };
-    interface.supports_op = supports_op;
+    interface.supports_op = supports;
     interface.supports_buft = supports_buft;
     return interface;
 }
@@ -157,14 +177,15 @@ ggml_backend_reg_t registration();
 // Named by llama.cpp when it places weights.
 ggml_backend_dev_t registered_device() {
     static ggml_backend_device device = {
-        device_interface([](ggml_backend_dev_t) { return weights_buffer_type(); }), registration(), nullptr};
+        device_interface([](ggml_backend_dev_t) { return weights_buffer_type(); }, placeable), registration(), nullptr};
     return &device;
 }
 
 // Of backends; the scheduler asks it where results go.
 ggml_backend_dev_t computing_device() {
     static ggml_backend_device device = {
-        device_interface([](ggml_backend_dev_t) { return ggml_backend_cpu_buffer_type(); }), registration(), nullptr};
+        device_interface([](ggml_backend_dev_t) { return ggml_backend_cpu_buffer_type(); }, supports_op), registration(),
+        nullptr};
     return &device;
 }
 
@@ -205,6 +226,9 @@ int64_t operation_count() { return operations.load(std::memory_order_relaxed); }
 void * proc_address(ggml_backend_reg_t, const char * name) {
     if (std::strcmp(name, "ggml_backend_set_n_threads") == 0) {
         return reinterpret_cast<void *>(set_n_threads);
+    }
+    if (std::strcmp(name, "ggml_backend_set_abort_callback") == 0) {
+        return reinterpret_cast<void *>(set_abort_callback);
     }
     if (std::strcmp(name, "llamapanama_kernels_operation_count") == 0) {
         return reinterpret_cast<void *>(operation_count);

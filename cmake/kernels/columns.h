@@ -2,8 +2,8 @@
 //
 // A block is 32 values of each of the tile's columns, as signed bytes with one scale per column, in groups of 4 values:
 //     q[group][column][4]
-// The scale is the largest magnitude divided by 127, rounded to half precision, as in ggml's Q8_0: for types without
-// finer scales the products then equal those of ggml's CPU backend up to the order of float additions.
+// The scale is the largest magnitude divided by 127. Where ggml rounds it to half precision (its Q8_0), so is it here: the
+// products then equal those of ggml's CPU backend up to the order of float additions.
 //
 // With weights w = scale * (byte - ZERO) - minimum and values x = x_scale * q, a block contributes
 //     scale * x_scale * (sum of byte * q  -  ZERO * sum of q)  -  minimum * x_scale * sum of q.
@@ -30,7 +30,7 @@ inline void sums_of_halves(__m256i bytes, int32_t (&sums)[2]) {
 }
 
 // 32 floats as signed bytes, in their order, and their scale.
-inline __m256i quantize_block(const float * values, float & scale) {
+template <bool HALF_SCALE> inline __m256i quantize_block(const float * values, float & scale) {
     __m256 v[4];
     __m256 largest = _mm256_setzero_ps();
     for (int i = 0; i < 4; i++) {
@@ -41,7 +41,10 @@ inline __m256i quantize_block(const float * values, float & scale) {
     most = _mm_max_ps(most, _mm_movehl_ps(most, most));
     most = _mm_max_ss(most, _mm_movehdup_ps(most));
     const float magnitude = _mm_cvtss_f32(most);
-    scale = _cvtsh_ss(_cvtss_sh(magnitude / 127.0f, _MM_FROUND_TO_NEAREST_INT));
+    scale = magnitude / 127.0f;
+    if (HALF_SCALE) {
+        scale = _cvtsh_ss(_cvtss_sh(scale, _MM_FROUND_TO_NEAREST_INT));
+    }
     const __m256 factor = _mm256_set1_ps(magnitude != 0.0f ? 127.0f / magnitude : 0.0f);
     __m256i rounded[4];
     for (int i = 0; i < 4; i++) {
@@ -59,7 +62,7 @@ template <class F, int COLUMNS> void quantize_column(const float * values, int64
     for (int64_t b = 0; b < blocks; b++) {
         TileBlock<COLUMNS> & block = tile[b];
         float scale;
-        const __m256i bytes = quantize_block(values + b * BLOCK, scale);
+        const __m256i bytes = quantize_block<F::HALF_SCALE>(values + b * BLOCK, scale);
         alignas(32) int8_t ordered[BLOCK];
         _mm256_store_si256((__m256i *) ordered, bytes);
         for (int g = 0; g < GROUPS; g++) {

@@ -7,6 +7,7 @@
 //             block's second half
 //   ZERO      what the byte of the value 0 is
 //   LARGEST   byte; small ones allow 16-bit sums where there is no 8-bit dot-product instruction
+//   HALF_SCALE  whether ggml rounds the scales of the columns to half precision for this type
 //   unpack    32 values as bytes
 //   scales    of the unit's blocks: the scale, and then the minimum or the scale of the second half
 //
@@ -32,7 +33,7 @@ inline float half(const char * address) { return _cvtsh_ss(read<uint16_t>(addres
 template <bool SIGNED> struct Q8_0 {
     static constexpr ggml_type TYPE = GGML_TYPE_Q8_0;
     static constexpr int BYTES = 34, BLOCKS = 1, VECTORS = 1, ZERO = SIGNED ? 0 : 128, LARGEST = 255;
-    static constexpr bool MINS = false, HALVES = false;
+    static constexpr bool MINS = false, HALVES = false, HALF_SCALE = true;
 
     static __m256i unpack(const char * unit, int) {
         const __m256i values = _mm256_loadu_si256((const __m256i *) (unit + 2));
@@ -45,7 +46,7 @@ template <bool SIGNED> struct Q8_0 {
 struct Q4_0 {
     static constexpr ggml_type TYPE = GGML_TYPE_Q4_0;
     static constexpr int BYTES = 18, BLOCKS = 1, VECTORS = 1, ZERO = 8, LARGEST = 15;
-    static constexpr bool MINS = false, HALVES = false;
+    static constexpr bool MINS = false, HALVES = false, HALF_SCALE = true;
 
     static __m256i unpack(const char * unit, int) { return nibbles((const uint8_t *) unit + 2); }
     static void scales(const char * unit, float (&v)[VECTORS][BLOCKS]) { v[0][0] = half(unit); }
@@ -55,7 +56,7 @@ struct Q4_0 {
 template <bool SIGNED> struct IQ4_NL {
     static constexpr ggml_type TYPE = GGML_TYPE_IQ4_NL;
     static constexpr int BYTES = 18, BLOCKS = 1, VECTORS = 1, ZERO = SIGNED ? 0 : 128, LARGEST = 255;
-    static constexpr bool MINS = false, HALVES = false;
+    static constexpr bool MINS = false, HALVES = false, HALF_SCALE = true;
 
     static __m256i unpack(const char * unit, int) {
         const __m256i table = _mm256_broadcastsi128_si256(
@@ -79,7 +80,7 @@ inline __m256i fifth_bits(uint32_t bits) {
 struct Q5_0 {
     static constexpr ggml_type TYPE = GGML_TYPE_Q5_0;
     static constexpr int BYTES = 22, BLOCKS = 1, VECTORS = 1, ZERO = 16, LARGEST = 31;
-    static constexpr bool MINS = false, HALVES = false;
+    static constexpr bool MINS = false, HALVES = false, HALF_SCALE = true;
 
     static __m256i unpack(const char * unit, int) {
         return _mm256_or_si256(nibbles((const uint8_t *) unit + 6), fifth_bits(read<uint32_t>(unit + 2)));
@@ -91,7 +92,7 @@ struct Q5_0 {
 struct Q5_1 {
     static constexpr ggml_type TYPE = GGML_TYPE_Q5_1;
     static constexpr int BYTES = 24, BLOCKS = 1, VECTORS = 2, ZERO = 0, LARGEST = 31;
-    static constexpr bool MINS = true, HALVES = false;
+    static constexpr bool MINS = true, HALVES = false, HALF_SCALE = false;
 
     static __m256i unpack(const char * unit, int) {
         return _mm256_or_si256(nibbles((const uint8_t *) unit + 8), fifth_bits(read<uint32_t>(unit + 4)));
@@ -135,7 +136,7 @@ inline __m256i nibbles_of_pair(const char * bytes, int b) {
 struct Q4_K {
     static constexpr ggml_type TYPE = GGML_TYPE_Q4_K;
     static constexpr int BYTES = 144, BLOCKS = 8, VECTORS = 2, ZERO = 0, LARGEST = 15;
-    static constexpr bool MINS = true, HALVES = false;
+    static constexpr bool MINS = true, HALVES = false, HALF_SCALE = false;
 
     static __m256i unpack(const char * unit, int b) { return nibbles_of_pair(unit + 16, b); }
     static void scales(const char * unit, float (&v)[VECTORS][BLOCKS]) { six_bit_scales(unit, v); }
@@ -145,7 +146,7 @@ struct Q4_K {
 struct Q5_K {
     static constexpr ggml_type TYPE = GGML_TYPE_Q5_K;
     static constexpr int BYTES = 176, BLOCKS = 8, VECTORS = 2, ZERO = 0, LARGEST = 31;
-    static constexpr bool MINS = true, HALVES = false;
+    static constexpr bool MINS = true, HALVES = false, HALF_SCALE = false;
 
     static __m256i unpack(const char * unit, int b) {
         const __m256i high = _mm256_loadu_si256((const __m256i *) (unit + 16));
@@ -160,7 +161,7 @@ struct Q5_K {
 struct Q6_K {
     static constexpr ggml_type TYPE = GGML_TYPE_Q6_K;
     static constexpr int BYTES = 210, BLOCKS = 8, VECTORS = 2, ZERO = 32, LARGEST = 63;
-    static constexpr bool MINS = false, HALVES = true;
+    static constexpr bool MINS = false, HALVES = true, HALF_SCALE = false;
 
     static __m256i unpack(const char * unit, int b) {
         const int half = b / 4, part = b % 4;

@@ -23,8 +23,6 @@ struct Product {
 
 struct Kernels {
     const char * name;
-    // Whether this CPU and its operating system have the instructions.
-    bool (*runs_here)();
     // Columns from which a product is faster here than on ggml's CPU backend; 0 where the type is not known.
     int64_t (*least_columns)(ggml_type type);
     // Bytes of `count` quantized columns.
@@ -43,7 +41,15 @@ struct Kernels {
 
 constexpr int PANEL_ROWS = 16;
 
-// Those that were compiled in, best first; ends with null.
-extern const Kernels * const all_kernels[];
+// Kernels, and whether this CPU and its operating system have their instructions.
+struct Candidate {
+    bool (*runs_here)();
+    const Kernels * kernels;
+};
+
+// All that were compiled in, best first, for a range-based for.
+struct Candidates {};
+const Candidate * begin(const Candidates &);
+const Candidate * end(const Candidates &);
 
 } // namespace llamapanama::kernels

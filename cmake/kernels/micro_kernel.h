@@ -8,7 +8,7 @@
 // The vectors run over rows. Registers, for C columns: C integer sums, C float totals, the weights of a group and their
 // scales; C is chosen so that all stay in registers (16 of 256 bits with AVX2, 32 of 512 with AVX-512).
 //
-// A row is taken in parts of DEPTH blocks: a part of a panel stays in the first-level cache while all tiles pass.
+// A row is taken in parts of DEPTH blocks: a part of a panel (18 to 20 KB) stays in the first-level cache while tiles pass.
 #pragma once
 
 #include "row_kernel.h"
@@ -19,7 +19,8 @@ namespace {
 
 // Blocks of a panel in the scratch area: 32 times 640 bytes or less.
 constexpr int DEPTH = 32;
-// Bytes of columns that should stay in the second-level cache while rows pass.
+// Bytes of columns that should stay in the second-level cache while rows pass; more where a column is long, since unpacking
+// rows for fewer than 4 tiles would not pay.
 constexpr size_t COLUMN_BYTES = 320 * 1024;
 
 template <class Isa, class F, int COLUMNS>
@@ -75,6 +76,9 @@ constexpr size_t tile_bytes(int64_t length, int64_t columns) {
     return (size_t) (length / BLOCK * columns) * sizeof(TileBlock<1>);
 }
 
+// Kept parts of panels are whole units.
+static_assert(DEPTH % 8 == 0 && sizeof(TileBlock<7>) == 7 * sizeof(TileBlock<1>));
+
 // FEW is the type for few columns: with signed bytes where whole bytes are needed.
 template <class Isa, class F, class FEW = F> struct Format {
     static constexpr int TILE = Isa::template columns<F>();
@@ -112,6 +116,7 @@ template <class Isa, class F, class FEW = F> struct Format {
     }
 
     static void multiply(const llamapanama::kernels::Product & product, int64_t first_row, int64_t last_row, void * scratch) {
+        static_assert(FEW_COLUMNS == 4, "the cases below");
         switch (product.column_count) {
             case 1: return multiply_few<FEW, 1>(product, first_row, last_row);
             case 2: return multiply_few<FEW, 2>(product, first_row, last_row);

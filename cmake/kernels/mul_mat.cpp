@@ -7,7 +7,7 @@ namespace llamapanama::kernels {
 
 namespace {
 
-// One row of ggml's op parameters: llama.cpp marks products with a Hadamard matrix, which the CPU backend does faster.
+// Which of ggml's op parameters: llama.cpp marks products with a Hadamard matrix, which the CPU backend does faster.
 constexpr int HINT_PARAMETER = 1;
 
 constexpr int64_t TASKS_PER_THREAD = 8; // so that a thread that was late does not hold up the others for long
@@ -114,7 +114,7 @@ bool can_multiply(const Kernels & kernels, const ggml_tensor * op) {
 int64_t columns_of(const ggml_tensor * op) {
     if (op->op == GGML_OP_MUL_MAT_ID) {
         const int64_t pairs = op->src[2]->ne[0] * op->src[2]->ne[1];
-        return (pairs + op->src[0]->ne[2] - 1) / op->src[0]->ne[2];
+        return pairs / std::min(pairs, op->src[0]->ne[2]);
     }
     return op->src[1]->ne[1] * op->src[1]->ne[2] * op->src[1]->ne[3];
 }
@@ -151,7 +151,9 @@ bool mul_mat_id(const Kernels & kernels, const Team & team, Workspace & workspac
     std::vector<int64_t> begin((size_t) experts + 1, 0);
     for (int64_t token = 0; token < tokens; token++) {
         for (int64_t slot = 0; slot < used; slot++) {
-            begin[(size_t) expert_of(slot, token) + 1]++;
+            const int64_t expert = expert_of(slot, token);
+            GGML_ASSERT(expert >= 0 && expert < experts);
+            begin[(size_t) expert + 1]++;
         }
     }
     for (size_t e = 0; e < (size_t) experts; e++) {

@@ -11,7 +11,7 @@ namespace llamapanama::kernels {
 // matter here.
 bool can_multiply(const Kernels & kernels, const ggml_tensor * op);
 
-// Columns of the operation: those of src1, for MUL_MAT_ID per expert on average, rounded up.
+// Columns of the operation: those of src1; for MUL_MAT_ID as many as an expert gets on average if all that can be are used.
 int64_t columns_of(const ggml_tensor * op);
 
 // Computes. Returns false, with the result untouched, if there is no memory for it.

@@ -25,7 +25,8 @@ template <class Isa> struct Table {
         return with_format<Isa>(type, int64_t{0}, [&](auto format) { return format.tile_columns(total); });
     }
 
-    // One column is bound by memory: the CPU backend is as fast there, but for Q4_0, which it would have repacked for that.
+    // One column is bound by memory, and the CPU backend is as fast without repacking, but for Q4_0 (measured with AVX2 for
+    // Q8_0, Q4_0, Q4_K and Q6_K).
     static int64_t least_columns(ggml_type type) {
         return tile_columns(type, 1) == 0 ? 0 : type == GGML_TYPE_Q4_0 ? 1 : 2;
     }
@@ -52,9 +53,8 @@ template <class Isa> struct Table {
         });
     }
 
-    static constexpr llamapanama::kernels::Kernels kernels(const char * name, bool (*runs_here)(),
-            int64_t (*least_columns)(ggml_type)) {
-        return {name, runs_here, least_columns, columns_bytes, tile_columns, quantize, scratch_bytes, multiply};
+    static constexpr llamapanama::kernels::Kernels kernels(const char * name) {
+        return {name, least_columns, columns_bytes, tile_columns, quantize, scratch_bytes, multiply};
     }
 };
 

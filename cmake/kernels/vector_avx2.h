@@ -64,6 +64,7 @@ struct Avx2 {
             }
         } else {
             constexpr int FIT = 32767 / (2 * LARGEST * 127) < STEPS ? 32767 / (2 * LARGEST * 127) : STEPS;
+            static_assert(FIT >= 1 && STEPS % FIT == 0, "sums of whole parts");
 #pragma GCC unroll 8
             for (int begin = 0; begin < STEPS; begin += FIT) {
                 __m256i narrow[COLUMNS];

@@ -1,4 +1,4 @@
-// 512-bit vectors with the 8-bit dot-product instruction (AVX-512 F, BW, VL and VNNI).
+// 512-bit vectors with the 8-bit dot-product instruction (AVX-512 F, BW, VL, VNNI).
 //
 // dpbusd multiplies 4 unsigned by 4 signed bytes and adds them to a 32-bit sum: 64 products in one instruction, the value
 // broadcast from memory in the same one. Registers for 12 columns: 12 sums, 12 totals, weights, scales: 26 of 32.

@@ -98,7 +98,7 @@ int32_t llamapanama_backend_init(const char * directory, const char * kernels, l
             return int32_t{0};
         }
         if (kernels != nullptr && ggml_backend_load(kernels) == nullptr) {
-            throw std::runtime_error(std::string(kernels) + " is no ggml backend of this llama.cpp's interface");
+            throw std::runtime_error(std::string(kernels) + " could not be loaded as a ggml backend; -Dllamapanama.kernels=off goes without");
         }
         llamapanama::find_compute_functions();
         llama_backend_init();

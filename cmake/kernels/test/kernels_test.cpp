@@ -24,11 +24,12 @@
 
 namespace {
 
-using llamapanama::kernels::all_kernels;
+using llamapanama::kernels::Candidate;
+using llamapanama::kernels::Candidates;
 using llamapanama::kernels::Kernels;
 using llamapanama::kernels::Product;
 
-const Kernels plain = Table<Plain>::kernels("plain", [] { return true; }, [](ggml_type) { return int64_t{1}; });
+const Kernels plain = Table<Plain>::kernels("plain");
 
 const ggml_type types[] = {GGML_TYPE_Q8_0, GGML_TYPE_Q4_0, GGML_TYPE_Q5_0, GGML_TYPE_Q5_1, GGML_TYPE_IQ4_NL, GGML_TYPE_Q4_K,
     GGML_TYPE_Q5_K, GGML_TYPE_Q6_K};
@@ -40,7 +41,7 @@ void fail(const std::string & what) {
     failures++;
 }
 
-// Memory that ends where it ends, so that the sanitizer sees every step beyond.
+// Memory as the kernels want it.
 struct Bytes {
     explicit Bytes(size_t size) : data((char *) std::aligned_alloc(64, (size + 63) / 64 * 64)) {}
     ~Bytes() { std::free(data); }
@@ -78,14 +79,15 @@ struct Data {
 };
 
 // The columns as a scale per 32 and 8 bits leave them.
-std::vector<float> rounded(const std::vector<float> & columns) {
+std::vector<float> rounded(ggml_type type, const std::vector<float> & columns) {
+    const bool half = type == GGML_TYPE_Q8_0 || type == GGML_TYPE_Q4_0 || type == GGML_TYPE_Q5_0 || type == GGML_TYPE_IQ4_NL;
     std::vector<float> result(columns.size());
     for (size_t begin = 0; begin < columns.size(); begin += 32) {
         float most = 0;
         for (size_t i = begin; i < begin + 32; i++) {
             most = std::max(most, std::fabs(columns[i]));
         }
-        const float scale = ggml_fp16_to_fp32(ggml_fp32_to_fp16(most / 127));
+        const float scale = half ? ggml_fp16_to_fp32(ggml_fp32_to_fp16(most / 127)) : most / 127;
         const float factor = most == 0 ? 0 : 127 / most;
         for (size_t i = begin; i < begin + 32; i++) {
             result[i] = scale * std::nearbyintf(columns[i] * factor);
@@ -141,7 +143,7 @@ void check(const Kernels & kernels, const Case & c) {
     if (!(quantization < 0.02)) {
         fail(c.text(kernels) + ": off by " + std::to_string(quantization) + " of the RMS");
     }
-    const double rounding = error(c, data, rounded(data.columns), results);
+    const double rounding = error(c, data, rounded(c.type, data.columns), results);
     if (!(rounding < 2e-6 * std::sqrt((double) c.length / 32 + 1))) {
         fail(c.text(kernels) + ": rounding of " + std::to_string(rounding * 1e6) + "e-6 of the RMS");
     }
@@ -178,7 +180,43 @@ void check_beside(const Kernels & kernels, const Case & c) {
     }
 }
 
-// Columns that no number can be made of, and very small ones.
+// The largest sums: all weights and all values as large as they can be, with either sign.
+void check_largest(const Kernels & kernels, ggml_type type) {
+    for (const int64_t columns : {1, 5}) {
+        for (const float sign : {1.0f, -1.0f}) {
+            const Case c{type, 16, 512, columns};
+            Data data(c);
+            std::vector<float> original(data.rows.size(), -1.0f);
+            for (size_t i = 0; i < original.size(); i += 256) {
+                original[i] = 1.0f; // so that types with a minimum have a range
+            }
+            std::fill(data.columns.begin(), data.columns.end(), sign);
+            ggml_quantize_chunk(type, original.data(), data.weights.data(), 0, c.rows, c.length, nullptr);
+            ggml_get_type_traits(type)->to_float(data.weights.data(), data.rows.data(), c.rows * c.length);
+            if (!(error(c, data, data.columns, multiply(kernels, c, data, 16)) < 0.002)) {
+                fail(c.text(kernels) + ": the largest sums");
+            }
+        }
+    }
+}
+
+// Small and large columns: where ggml keeps a float scale for them, so must these.
+void check_range(const Kernels & kernels, ggml_type type) {
+    for (const float factor : {1e-3f, 1e-6f, 1e8f}) {
+        const Case c{type, 16, 512, 5};
+        Data data(c);
+        for (float & value : data.columns) {
+            value *= factor;
+        }
+        const bool half = type == GGML_TYPE_Q8_0 || type == GGML_TYPE_Q4_0 || type == GGML_TYPE_Q5_0 || type == GGML_TYPE_IQ4_NL;
+        const double off = error(c, data, data.columns, multiply(kernels, c, data, 16));
+        if (!(off < 0.02) && !(half && factor != 1e-3f)) {
+            fail(c.text(kernels) + ": off by " + std::to_string(off) + " with columns of " + std::to_string(factor));
+        }
+    }
+}
+
+// Columns with an infinity, and very small ones.
 void check_special(const Kernels & kernels, ggml_type type) {
     const Case c{type, 16, 256, 4};
     Data data(c);
@@ -188,7 +226,6 @@ void check_special(const Kernels & kernels, ggml_type type) {
         data.columns[(size_t) (c.length + k)] = 1e-40f;
     }
     data.columns[(size_t) (2 * c.length + 5)] = infinity;
-    data.columns[(size_t) (3 * c.length + 5)] = std::nanf("");
     const std::vector<float> results = multiply(kernels, c, data, 16);
     for (int64_t r = 0; r < c.rows; r++) {
         if (results[(size_t) r] != 0) {
@@ -208,11 +245,11 @@ void check_special(const Kernels & kernels, ggml_type type) {
 int main() {
     ggml_quantize_init(GGML_TYPE_IQ4_NL);
     std::vector<const Kernels *> sets{&plain};
-    for (const Kernels * const * kernels = all_kernels; *kernels != nullptr; kernels++) {
-        if ((*kernels)->runs_here()) {
-            sets.push_back(*kernels);
+    for (const Candidate & candidate : Candidates()) {
+        if (candidate.runs_here()) {
+            sets.push_back(candidate.kernels);
         } else {
-            printf("%s: not on this CPU\n", (*kernels)->name);
+            printf("%s: not on this CPU\n", candidate.kernels->name);
         }
     }
     for (const Kernels * kernels : sets) {
@@ -238,7 +275,9 @@ int main() {
             check(*kernels, {type, 16, 4096, 90}); // more columns than pass at a time
             check_beside(*kernels, {type, 19, 1280, 13});
             check_special(*kernels, type);
-            cases += 3;
+            check_largest(*kernels, type);
+            check_range(*kernels, type);
+            cases += 5;
         }
         printf("%s: %d cases\n", kernels->name, cases);
     }

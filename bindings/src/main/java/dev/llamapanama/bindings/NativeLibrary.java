@@ -46,10 +46,12 @@ public final class NativeLibrary {
 
     private final Path directory;
     private final Properties properties;
+    private final boolean kernelsWanted;
 
-    private NativeLibrary(Path directory, Properties properties) {
+    private NativeLibrary(Path directory, Properties properties, boolean kernelsWanted) {
         this.directory = directory;
         this.properties = properties;
+        this.kernelsWanted = kernelsWanted;
     }
 
     /**
@@ -217,16 +219,17 @@ public final class NativeLibrary {
         // what ggml says while it loads backends matters only if nothing can be loaded
         StringBuffer log = new StringBuffer();
         Llama.setLog(LlamaConstants.GGML_LOG_LEVEL_WARN, (level, text) -> log.append(text));
-        if (Llama.backendInit(directory, kernels(directory, properties)) == 0) {
+        boolean kernelsWanted = kernelsWanted();
+        if (Llama.backendInit(directory, kernels(directory, properties, kernelsWanted)) == 0) {
             throw new NativeLoadException(
                     "No CPU backend of ggml in " + directory + " fits this machine. Build on this "
                             + "machine, or build once for all with -Dllamapanama.natives=portable. " + log);
         }
-        return new NativeLibrary(directory, properties);
+        return new NativeLibrary(directory, properties, kernelsWanted);
     }
 
-    private static Optional<Path> kernels(Path directory, Properties properties) {
-        return kernelsWanted() && list(properties, "files").contains(KERNELS_FILE)
+    private static Optional<Path> kernels(Path directory, Properties properties, boolean wanted) {
+        return wanted && list(properties, "files").contains(KERNELS_FILE)
                 ? Optional.of(directory.resolve(KERNELS_FILE))
                 : Optional.empty();
     }
@@ -242,7 +245,7 @@ public final class NativeLibrary {
 
     /** Why our own kernels were not loaded; empty if they were. */
     public Optional<String> kernelsLeftOut() {
-        if (!kernelsWanted()) {
+        if (!kernelsWanted) {
             return Optional.of("switched off by -D" + KERNELS_PROPERTY + "=off");
         }
         return list(properties, "files").contains(KERNELS_FILE)

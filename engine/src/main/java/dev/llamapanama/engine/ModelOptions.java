@@ -11,7 +11,8 @@ import java.util.Map;
  * @param loadMode how the file gets into memory
  * @param vocabularyOnly load the vocabulary and no weights; no context can be made then
  * @param checkTensors look for values in the weights that are no numbers, which reads the whole file
- * @param repack whether weights may be rearranged for this CPU; faster, but such weights are copied from the file
+ * @param repack whether llama.cpp may rearrange weights for this CPU; faster, but such weights are copied from the file. It
+ *     does not concern those that our own kernels multiply ({@link Backend#kernels}), which stay as they are
  * @param gpuLayers layers for a GPU, if a GPU backend is loaded; negative: all
  * @param metadataOverrides replaces metadata of the file: {@link Long} (or {@link Integer}), {@link Double} (or
  *     {@link Float}), {@link Boolean} or {@link String} by key; keys and text of at most 127 bytes. A value

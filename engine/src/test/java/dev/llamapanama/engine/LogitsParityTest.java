@@ -56,6 +56,12 @@ class LogitsParityTest {
                 Arguments.argumentSet(
                         "llama in Q8_0", Models.forged(TinyModels.llama().withWeights(WeightFormat.Q8_0)), 2),
                 Arguments.argumentSet("mixture of experts, two sequences", Models.forged(TinyModels.qwen3moe()), 2),
+                Arguments.argumentSet(
+                        "mixture of experts in Q8_0",
+                        Models.forged(TinyModels.qwen3moe().withWeights(WeightFormat.Q8_0)),
+                        2),
+                Arguments.argumentSet(
+                        "llama in Q4_0", Models.forged(TinyModels.llama().withWeights(WeightFormat.Q4_0)), 1),
                 Arguments.argumentSet("sliding window, four sequences", Models.forged(TinyModels.gemma3()), 4));
     }
 
