@@ -220,12 +220,21 @@ public final class NativeLibrary {
         StringBuffer log = new StringBuffer();
         Llama.setLog(LlamaConstants.GGML_LOG_LEVEL_WARN, (level, text) -> log.append(text));
         boolean kernelsWanted = kernelsWanted();
-        if (Llama.backendInit(directory, kernels(directory, properties, kernelsWanted)) == 0) {
+        if (initBackends(directory, kernels(directory, properties, kernelsWanted), log) == 0) {
             throw new NativeLoadException(
                     "No CPU backend of ggml in " + directory + " fits this machine. Build on this "
                             + "machine, or build once for all with -Dllamapanama.natives=portable. " + log);
         }
         return new NativeLibrary(directory, properties, kernelsWanted);
+    }
+
+    private static int initBackends(Path directory, Optional<Path> kernels, CharSequence log) {
+        try {
+            return Llama.backendInit(directory, kernels);
+        } catch (NativeCallException e) {
+            throw new NativeLoadException(
+                    "The libraries in " + directory + " cannot be used: " + e.nativeMessage() + ". " + log, e);
+        }
     }
 
     private static Optional<Path> kernels(Path directory, Properties properties, boolean wanted) {

@@ -1,6 +1,7 @@
 package dev.llamapanama.bindings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -125,6 +126,19 @@ class NativeLoadFailureTest {
         Files.delete(natives.resolve("libggml-cpu.so"));
         assertThat(load("-Dllamapanama.native.dir=" + natives))
                 .contains("REFUSED No CPU backend of ggml in " + natives);
+    }
+
+    @Test
+    void damagedKernelsAreNamedWithTheLoadersReasonAndTheWayAroundThem() throws Exception {
+        Path natives = copyOfTheBuild();
+        Path kernels = natives.resolve("libggml-llamapanama.so");
+        assumeTrue(Files.exists(kernels), "kernels are for x86-64 with OpenMP");
+        Files.writeString(kernels, "not a library");
+        assertThat(load("-Dllamapanama.native.dir=" + natives))
+                .startsWith("REFUSED ")
+                .contains(kernels + " could not be loaded", "-Dllamapanama.kernels=off", "file too short");
+        assertThat(load("-Dllamapanama.native.dir=" + natives, "-Dllamapanama.kernels=off"))
+                .isEqualTo("LOADED " + natives);
     }
 
     @Test
