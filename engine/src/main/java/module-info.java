@@ -15,4 +15,5 @@ module dev.llamapanama.engine {
     requires static org.jspecify;
 
     exports dev.llamapanama.engine;
+    exports dev.llamapanama.engine.service;
 }

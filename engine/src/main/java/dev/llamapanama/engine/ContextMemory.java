@@ -144,6 +144,30 @@ final class ContextMemory {
         }
     }
 
+    void append(Sequence source, Sequence target, int from, int to) {
+        range(from, to);
+        if (target.memory() != this || target.id() == source.id()) {
+            throw new IllegalArgumentException(target + " is not another sequence of the context of " + source);
+        }
+        context.begin("appendTo");
+        try {
+            if (splitPerSequence || stateful) {
+                throw new IllegalStateException(
+                        "appending needs unifiedKv(true) and a model that is not recurrent; " + context + " has not");
+            }
+            if (nativeMaxPosition(target.id()) + 1 != from) {
+                throw new IllegalArgumentException(target + " ends at position " + (nativeMaxPosition(target.id()) + 1)
+                        + ", so nothing can be appended at " + from);
+            }
+            Llama.memorySeqCp(context.memory(), source.id(), target.id(), from, to, context.error());
+            context.memoryChanged();
+        } catch (NativeCallException e) {
+            throw context.failure(e);
+        } finally {
+            context.end();
+        }
+    }
+
     void keepOnly(int sequence) {
         context.begin("keepOnly");
         try {

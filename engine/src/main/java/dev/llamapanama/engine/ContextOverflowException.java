@@ -7,7 +7,13 @@ public final class ContextOverflowException extends LlamaException {
     private final int required;
     private final int available;
 
-    ContextOverflowException(String message, int required, int available) {
+    /**
+     * Makes one.
+     *
+     * @param required tokens that would have to fit
+     * @param available tokens that fit
+     */
+    public ContextOverflowException(String message, int required, int available) {
         super(message);
         this.required = required;
         this.available = available;

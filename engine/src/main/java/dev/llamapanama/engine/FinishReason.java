@@ -11,5 +11,7 @@ public enum FinishReason {
     /** The context has no room for another token, and context shift was off or is impossible for this model. */
     CONTEXT_FULL,
     /** {@link Generation#cancel} was called, or the generation was closed before its end. */
-    CANCELLED
+    CANCELLED,
+    /** A request's time was over; see {@link dev.llamapanama.engine.service.GenerationRequest#timeout}. */
+    DEADLINE
 }

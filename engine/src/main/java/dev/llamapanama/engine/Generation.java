@@ -1,7 +1,6 @@
 package dev.llamapanama.engine;
 
-import dev.llamapanama.engine.internal.StopStrings;
-import dev.llamapanama.engine.internal.Utf8Decoder;
+import dev.llamapanama.engine.internal.TextAssembler;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -22,11 +21,7 @@ public final class Generation implements Iterator<Piece>, AutoCloseable {
     private final TokenStream stream;
     private final Vocabulary vocabulary;
     private final GenerationOptions options;
-    private final Utf8Decoder decoder = new Utf8Decoder();
-    private final StopStrings stopStrings;
-    private final StringBuilder decoded = new StringBuilder(); // whole code points, to be searched for stop strings
-    private final StringBuilder shown = new StringBuilder(); // the text of the next piece
-    private final StringBuilder text = new StringBuilder();
+    private final TextAssembler assembler;
     private int[] tokens = new int[64];
     private int tokenCount;
     private final List<TokenLogprobs> logprobs = new ArrayList<>();
@@ -37,7 +32,7 @@ public final class Generation implements Iterator<Piece>, AutoCloseable {
         this.stream = stream;
         this.vocabulary = vocabulary;
         this.options = options;
-        this.stopStrings = new StopStrings(options.stopStrings());
+        this.assembler = new TextAssembler(options.stopStrings());
     }
 
     /**
@@ -76,30 +71,19 @@ public final class Generation implements Iterator<Piece>, AutoCloseable {
         tokens[tokenCount++] = token;
         Optional<TokenLogprobs> tokenLogprobs = stream.logprobs();
         tokenLogprobs.ifPresent(logprobs::add);
-        byte[] bytes = vocabulary.piece(token, options.showSpecial());
-        decoder.decode(bytes, 0, bytes.length, decoded);
-        if (stopStrings.accept(decoded, shown)) {
+        if (assembler.accept(vocabulary.piece(token, options.showSpecial()))) {
             stream.finish(FinishReason.STOP_STRING);
             flushed = true;
         }
-        decoded.setLength(0);
-        return new Piece(take(), token, tokenLogprobs);
+        return new Piece(assembler.take(), token, tokenLogprobs);
     }
 
     /** The text that was held back. */
     private @Nullable Piece flush() {
         flushed = true;
-        decoder.finish(decoded);
-        stopStrings.accept(decoded, shown);
-        stopStrings.finish(shown);
-        return shown.isEmpty() ? null : new Piece(take(), Piece.NO_TOKEN, Optional.empty());
-    }
-
-    private String take() {
-        String piece = shown.toString();
-        shown.setLength(0);
-        text.append(piece);
-        return piece;
+        assembler.finish();
+        String rest = assembler.take();
+        return rest.isEmpty() ? null : new Piece(rest, Piece.NO_TOKEN, Optional.empty());
     }
 
     /** Why the generation ended; empty while it goes on. */
@@ -116,11 +100,11 @@ public final class Generation implements Iterator<Piece>, AutoCloseable {
         FinishReason reason = finishReason()
                 .orElseThrow(() -> new IllegalStateException("the generation goes on; take all pieces, or close it"));
         return new GenerationResult(
-                text.toString(),
+                assembler.text(),
                 Arrays.copyOf(tokens, tokenCount),
                 logprobs,
                 reason,
-                Optional.ofNullable(stopStrings.found()),
+                assembler.stopString(),
                 stream.timings());
     }
 

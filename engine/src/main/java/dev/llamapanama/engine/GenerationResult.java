@@ -13,7 +13,14 @@ public final class GenerationResult {
     private final Optional<String> stopString;
     private final Timings timings;
 
-    GenerationResult(
+    /**
+     * Makes one; the engine does, and tests of programs that use it.
+     *
+     * @param text without the stop string
+     * @param tokens copied
+     * @param logprobs one for each token, or none
+     */
+    public GenerationResult(
             String text,
             int[] tokens,
             List<TokenLogprobs> logprobs,
@@ -21,7 +28,7 @@ public final class GenerationResult {
             Optional<String> stopString,
             Timings timings) {
         this.text = text;
-        this.tokens = tokens;
+        this.tokens = tokens.clone();
         this.logprobs = List.copyOf(logprobs);
         this.finishReason = finishReason;
         this.stopString = stopString;

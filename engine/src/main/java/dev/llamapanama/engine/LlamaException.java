@@ -1,5 +1,8 @@
 package dev.llamapanama.engine;
 
+import dev.llamapanama.engine.service.QueueFullException;
+import dev.llamapanama.engine.service.SlowConsumerException;
+
 /** What can go wrong although the program is right. Each message says what, where and what to do. */
 public abstract sealed class LlamaException extends RuntimeException
         permits AdapterException,
@@ -12,15 +15,19 @@ public abstract sealed class LlamaException extends RuntimeException
                 ModelLoadException,
                 NativeFailureException,
                 NativeLibraryException,
+                QueueFullException,
+                SlowConsumerException,
                 StateException,
                 TokenizationException {
     private static final long serialVersionUID = 1L;
 
-    LlamaException(String message) {
+    /** Only for the classes above. */
+    protected LlamaException(String message) {
         super(message);
     }
 
-    LlamaException(String message, Throwable cause) {
+    /** Only for the classes above. */
+    protected LlamaException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -3,25 +3,35 @@ package dev.llamapanama.engine;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Log-softmax of a row of logits, and its largest values. Its scratch memory is made once. */
-final class LogprobCalculator {
+/**
+ * Log-softmax of a row of logits, and its largest values, for those that decode by themselves. Its scratch memory, a float for
+ * each token of the vocabulary, is made once. Not thread-safe.
+ */
+public final class LogprobCalculator {
     private final float[] logits;
     private final int[] top; // token ids, by falling logit
     private final int topCount;
 
-    LogprobCalculator(int vocabularySize, int topCount) {
+    /**
+     * Makes one.
+     *
+     * @param topCount how many of the likeliest tokens to report, 0 or more
+     */
+    public LogprobCalculator(Vocabulary vocabulary, int topCount) {
+        int vocabularySize = vocabulary.size();
+        SamplerChecks.notNegative("topCount", topCount);
         this.logits = new float[vocabularySize];
         this.topCount = Math.min(topCount, vocabularySize);
         this.top = new int[this.topCount];
     }
 
-    /** Where the caller puts the logits. */
-    float[] logits() {
-        return logits;
-    }
-
-    /** Log-probabilities of the token that was chosen, and of the likeliest ones. */
-    TokenLogprobs of(int chosen) {
+    /**
+     * Log-probabilities of a token and of the likeliest ones.
+     *
+     * @param batchIndex number of an entry of the last batch with output, as {@link Context#logits}
+     */
+    public TokenLogprobs of(Context context, int batchIndex, int chosen) {
+        context.logitsInto(batchIndex, logits);
         double normalizer = logSumExp();
         selectTop();
         List<TokenLogprob> best = new ArrayList<>(topCount);

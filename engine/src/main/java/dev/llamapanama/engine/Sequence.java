@@ -74,6 +74,17 @@ public final class Sequence {
         memory.copy(this, target, from, to);
     }
 
+    /**
+     * Makes {@code target} share a range of this sequence behind what it has already ({@code llama_memory_seq_cp}). Costs
+     * nothing.
+     *
+     * @throws IllegalArgumentException if {@code target} is of another context, or does not end at {@code from}
+     * @throws IllegalStateException if the context has no unified KV memory, or its model is recurrent
+     */
+    public void appendTo(Sequence target, int from, int to) {
+        memory.append(this, target, from, to);
+    }
+
     /** Removes all other sequences ({@code llama_memory_seq_keep}). */
     public void keepOnly() {
         memory.keepOnly(id);

@@ -62,8 +62,7 @@ public final class TokenStream implements AutoCloseable {
         this.contextLength = context.contextLengthPerSequence();
         this.keep = keep();
         this.clock = new TokenClock(options.maxTokens() < 0 ? contextLength : options.maxTokens());
-        this.logprobCalculator =
-                options.logprobs() == 0 ? null : new LogprobCalculator(vocabulary.size(), options.logprobs());
+        this.logprobCalculator = options.logprobs() == 0 ? null : new LogprobCalculator(vocabulary, options.logprobs());
     }
 
     /** How many tokens a context shift keeps: as in llama.cpp, BOS is never discarded. */
@@ -128,8 +127,7 @@ public final class TokenStream implements AutoCloseable {
         int token = sampler.sample(context, outputIndex);
         sampler.accept(token);
         if (logprobCalculator != null) {
-            context.logitsInto(outputIndex, logprobCalculator.logits());
-            logprobs = logprobCalculator.of(token);
+            logprobs = logprobCalculator.of(context, outputIndex, token);
         }
         lastToken = token;
         sampled++;

@@ -14,16 +14,17 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 
 /** Model files for tests: forged ones, made once, and real ones where they are. */
-final class Models {
+public final class Models {
     private static final ForgeCache CACHE = new ForgeCache(Path.of("target", "models"));
 
     private Models() {}
 
-    static Path llama() {
+    public static Path llama() {
         return forged(TinyModels.llama());
     }
 
-    static Path forged(ModelSpec spec) {
+    @SuppressWarnings("exports") // of a module for tests
+    public static Path forged(ModelSpec spec) {
         try {
             return CACHE.get(spec);
         } catch (IOException e) {
@@ -32,7 +33,7 @@ final class Models {
     }
 
     /** A larger model, slow enough to be cancelled in the middle of a prompt. */
-    static Path slow() {
+    public static Path slow() {
         return forged(ModelSpec.builder("slow-llama", ModelArchitecture.LLAMA)
                 .layers(8)
                 .embeddingLength(512)
@@ -45,7 +46,7 @@ final class Models {
     }
 
     /** A model of {@code ../shared/models} or of the folder in LLAMAPANAMA_MODELS; skips the test where there is none. */
-    static Path real(String name) {
+    public static Path real(String name) {
         String folder = System.getenv("LLAMAPANAMA_MODELS");
         Path path = (folder == null ? Path.of("..", "..", "shared", "models") : Path.of(folder)).resolve(name);
         Assumptions.assumeTrue(Files.isRegularFile(path), path + " is not on this machine (set LLAMAPANAMA_MODELS)");
@@ -53,12 +54,12 @@ final class Models {
     }
 
     /** {@code n} different token ids of a forged vocabulary. */
-    static int[] tokens(int n) {
+    public static int[] tokens(int n) {
         return IntStream.range(0, n).map(i -> 3 + i * 7 % 250).toArray();
     }
 
     /** Decodes tokens of one sequence from a position on, with output for the last one. */
-    static void decode(Context context, int sequence, int from, int... tokens) {
+    public static void decode(Context context, int sequence, int from, int... tokens) {
         int done = 0;
         while (done < tokens.length) {
             Batch batch = context.batch();
@@ -72,13 +73,13 @@ final class Models {
     }
 
     /** Decodes tokens of sequence 0 from the start, and takes the logits of the last one. */
-    static float[] logits(Context context, int... tokens) {
+    public static float[] logits(Context context, int... tokens) {
         decode(context, 0, 0, tokens);
         return context.logits(-1).toArray();
     }
 
     /** Asserts that logits agree but for the rounding of another order of sums. */
-    static void assertClose(float[] actual, float[] expected) {
+    public static void assertClose(float[] actual, float[] expected) {
         assertThat(actual).hasSameSizeAs(expected);
         double worst = 0;
         for (int i = 0; i < actual.length; i++) {

@@ -1,0 +1,257 @@
+package dev.llamapanama.engine.service;
+
+import dev.llamapanama.engine.Context;
+import dev.llamapanama.engine.ModelInfo;
+import dev.llamapanama.engine.Sequence;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The KV memory of a context: who has which sequence, what the prefix cache keeps, and how many entries that takes. Used by the
+ * one thread that decodes.
+ */
+final class KvMemory implements PrefixCache.Memory {
+    private static final int MOST_STATES = 4; // of a recurrent model, whose states may have hundreds of megabytes
+    private static final int WORTH_A_CHECKPOINT = 64; // tokens
+
+    private final Context context;
+    private final boolean whole;
+    private final PrefixCache cache;
+    private final int[] free;
+    private int freeCount;
+
+    /**
+     * Makes one.
+     *
+     * @param context with as many sequences as {@link #sequences} says
+     */
+    KvMemory(Context context, ServiceOptions options) {
+        this.context = context;
+        ModelInfo info = context.model().info();
+        this.whole = isWhole(info, options);
+        this.cache = new PrefixCache(this, options.parallel(), cached(info, options), whole);
+        this.free = new int[options.parallel()];
+        for (int i = 0; i < free.length; i++) {
+            free[i] = free.length - 1 - i;
+        }
+        this.freeCount = free.length;
+    }
+
+    /** Sequences that a context needs: of answers, and of the prefix cache. */
+    static int sequences(ModelInfo info, ServiceOptions options) {
+        return options.parallel() + cached(info, options);
+    }
+
+    private static boolean isWhole(ModelInfo info, ServiceOptions options) {
+        return info.recurrent()
+                || info.hybrid()
+                || info.slidingWindow() > 0 && !options.context().fullSwa();
+    }
+
+    private static int cached(ModelInfo info, ServiceOptions options) {
+        boolean states = info.recurrent() || info.hybrid();
+        return states ? Math.min(MOST_STATES, options.cachedSequences()) : options.cachedSequences();
+    }
+
+    /** Whether a sequence cannot be cut, so that what was decoded cannot be taken back. */
+    boolean isWhole() {
+        return whole;
+    }
+
+    PrefixCache cache() {
+        return cache;
+    }
+
+    int capacity() {
+        return context.contextLength();
+    }
+
+    int freeSequences() {
+        return freeCount;
+    }
+
+    /** Gives a choice an empty sequence. */
+    void take(Choice choice) {
+        choice.sequence(free[--freeCount]);
+        choice.computed(0);
+    }
+
+    /** Gives a choice's sequence, which is empty, what the cache has of its tokens. */
+    void attachPrefix(Choice choice) {
+        cache.attach(salt(choice), choice.tokens(), choice.length() - 1, choice.sequence(), choice.lease());
+        choice.computed(choice.lease().length());
+    }
+
+    /** Gives a choice's sequence, which is empty, all that another one has computed. */
+    void fork(Choice from, Choice to) {
+        copy(from.sequence(), to.sequence(), from.computed());
+        cache.share(to.lease(), from.lease());
+        to.computed(from.computed());
+    }
+
+    /**
+     * Takes a choice's sequence back.
+     *
+     * @param keep whether the cache may keep what was computed
+     * @param pin gets a lease of what is kept, if it is not null
+     */
+    void release(Choice choice, boolean keep, @Nullable PinnedPrefix pin) {
+        if (choice.sequence() == Choice.NO_SEQUENCE) {
+            return;
+        }
+        if (keep) {
+            cache.insert(salt(choice), choice.tokens(), choice.computed(), choice.sequence(), choice.lease());
+        }
+        if (pin != null) {
+            cache.share(pin.lease(), choice.lease());
+        }
+        sequence(choice).clear();
+        cache.release(choice.lease());
+        free[freeCount++] = choice.sequence();
+        choice.sequence(Choice.NO_SEQUENCE);
+        choice.computed(0);
+    }
+
+    /** Takes note that more of a choice's prompt was computed, so that others can have it. */
+    void promptGrew(Choice choice) {
+        if (!whole || isCheckpoint(choice)) {
+            cache.insert(salt(choice), choice.tokens(), choice.computed(), choice.sequence(), choice.lease());
+        }
+    }
+
+    private boolean isCheckpoint(Choice choice) {
+        return choice.computed() == nextCheckpoint(choice, choice.computed() - 1);
+    }
+
+    /**
+     * Where the next piece of a prompt should end, if its memory cannot be cut: where another prompt has parted from it, or
+     * before its last token, so that the same prompt can use it.
+     */
+    int nextCheckpoint(Choice choice, int from) {
+        int before = choice.promptLength() - 1;
+        if (!whole || before < WORTH_A_CHECKPOINT) {
+            return choice.length();
+        }
+        int common = cache.common(salt(choice), choice.tokens(), before);
+        if (common > from && common >= WORTH_A_CHECKPOINT) {
+            return common;
+        }
+        return before > from ? before : choice.length();
+    }
+
+    /** Brings the memory of a choice back to what it has computed, after a decode that failed; if need be to less. */
+    void rollBack(Choice choice) {
+        Sequence sequence = sequence(choice);
+        if (sequence.maxPosition() < choice.computed()) {
+            return;
+        }
+        if (choice.computed() == 0 || !sequence.remove(choice.computed(), Sequence.END)) {
+            restart(choice);
+        }
+    }
+
+    /** Forgets what was computed of a choice, but for what the cache has. */
+    void restart(Choice choice) {
+        sequence(choice).clear();
+        cache.release(choice.lease());
+        attachPrefix(choice);
+    }
+
+    /** Entries in use by these requests and the cache. */
+    int usedTokens(List<Request> running) {
+        return cache.tokens() + ownTokens(running);
+    }
+
+    /** Entries that cannot be given up. */
+    int lockedTokens(List<Request> running) {
+        return cache.lockedTokens() + ownTokens(running);
+    }
+
+    /** Entries that are in use by these requests and not shared with the cache. */
+    private static int ownTokens(List<Request> running) {
+        int count = 0;
+        for (Request request : running) {
+            boolean first = true;
+            for (Choice choice : request.choices()) {
+                if (choice.sequence() != Choice.NO_SEQUENCE) {
+                    // the choices of a request share its prompt
+                    int shared = first || !request.isForked() ? 0 : choice.promptLength();
+                    count += Math.max(
+                            0,
+                            choice.computed() - Math.max(shared, choice.lease().length()));
+                    first = false;
+                }
+            }
+        }
+        return count;
+    }
+
+    /** Makes room for tokens, at the cost of the cache; false if there is none. */
+    boolean makeRoom(int tokens, List<Request> running) {
+        while (capacity() - usedTokens(running) < tokens) {
+            if (!cache.evict()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a request would fit beside those that run, all with the length that they may get. */
+    boolean fits(Request request, List<Request> running, int guess) {
+        int growth = growth(request, guess);
+        for (Request other : running) {
+            growth += growth(other, guess);
+        }
+        Choice first = request.first();
+        int limit = first.length() - 1;
+        int cached = cache.match(salt(first), first.tokens(), limit);
+        int newlyLocked = cache.lockedBy(salt(first), first.tokens(), limit);
+        return lockedTokens(running) + newlyLocked - cached + growth <= capacity();
+    }
+
+    private static int growth(Request request, int guess) {
+        int growth = 0;
+        boolean first = true;
+        for (Choice choice : request.choices()) {
+            if (!choice.isOver()) {
+                int own = request.isForked() || first ? choice.pending() : 0;
+                growth += own + choice.expectedGrowth(guess);
+                first = false;
+            }
+        }
+        return growth;
+    }
+
+    private Sequence sequence(Choice choice) {
+        return context.sequence(choice.sequence());
+    }
+
+    private static String salt(Choice choice) {
+        return choice.request().spec().cacheSalt();
+    }
+
+    // --- what the tree does to sequences ---------------------------------------------------------------------------
+
+    @Override
+    public void copy(int source, int target, int length) {
+        if (whole) {
+            context.sequence(source).copyTo(context.sequence(target));
+        } else {
+            context.sequence(source).copyTo(context.sequence(target), 0, length);
+        }
+    }
+
+    @Override
+    public void append(int source, int target, int from, int to) {
+        context.sequence(source).appendTo(context.sequence(target), from, to);
+    }
+
+    @Override
+    public void truncate(int sequence, int length) {
+        if (length == 0) {
+            context.sequence(sequence).clear();
+        } else if (!context.sequence(sequence).remove(length, Sequence.END)) {
+            throw new IllegalStateException(context.sequence(sequence) + " cannot be cut at " + length);
+        }
+    }
+}

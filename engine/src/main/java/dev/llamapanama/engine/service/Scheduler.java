@@ -1,0 +1,537 @@
+package dev.llamapanama.engine.service;
+
+import dev.llamapanama.engine.CancelledException;
+import dev.llamapanama.engine.Context;
+import dev.llamapanama.engine.ContextOverflowException;
+import dev.llamapanama.engine.FinishReason;
+import dev.llamapanama.engine.KvCacheFullException;
+import dev.llamapanama.engine.Model;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread of one context: takes requests from the queue, decodes them together step by step, and hands out what comes.
+ *
+ * <p>A step: end what was cancelled or is out of time, take in what fits, make a batch ({@link StepBatch}), make room in the KV
+ * memory, decode, sample. Other threads only call {@link #cancel}, {@link #stop} and what reads figures.
+ */
+final class Scheduler implements Runnable {
+    private static final System.Logger LOGGER = System.getLogger(InferenceService.class.getName());
+
+    /** Tokens of an answer without a limit that room is kept for; if it gets longer, others may have to wait. */
+    private static final int EXPECTED_ANSWER = 256;
+
+    private static final int WORTH_WAITING = 16; // tokens of a prefix that another request is computing
+    private static final long IDLE_NANOS = 1_000_000_000;
+    private static final long CLOSE_STEP = 0;
+
+    /** Decodes the context's batch; a test puts failures here. */
+    interface Decoder {
+        void decode(Context context);
+    }
+
+    private final Context context;
+    private final RequestQueue queue;
+    private final KvMemory memory;
+    private final StepBatch batch;
+    private final Counters counters;
+    private final Observers observers;
+    private final Decoder decoder;
+    private final List<Request> running = new ArrayList<>(); // in the order in which they were taken in
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>(); // of other threads, between steps
+    private final ReentrantLock flight = new ReentrantLock();
+    private boolean inFlight; // guarded by flight
+    private boolean aborted; // guarded by flight
+    private volatile boolean stopping;
+    private volatile boolean dead;
+    private volatile @Nullable String lastError;
+    private volatile long stepStart = CLOSE_STEP; // System.nanoTime() when a decode began; 0 between decodes
+    private volatile int runningChoices;
+    private volatile int usedTokens;
+    private volatile long finishedNanos; // mean time of a request, for those that are turned away
+    private long evictedTokens;
+
+    Scheduler(
+            Model model,
+            ServiceOptions options,
+            RequestQueue queue,
+            Counters counters,
+            Observers observers,
+            Decoder decoder) {
+        this.queue = queue;
+        this.counters = counters;
+        this.observers = observers;
+        this.decoder = decoder;
+        this.context = model.newContext(options.context().toBuilder()
+                .maxSequences(KvMemory.sequences(model.info(), options))
+                .unifiedKv(true)
+                .build());
+        this.memory = new KvMemory(context, options);
+        this.batch = new StepBatch(context, memory, options, counters, observers);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopping) {
+                long seen = queue.changes();
+                runTasks();
+                endInterrupted();
+                takeIn();
+                if (!step()) {
+                    queue.await(seen, nanosToWait());
+                }
+            }
+        } catch (Throwable thrown) {
+            lastError = thrown.toString();
+            LOGGER.log(System.Logger.Level.ERROR, "the thread of " + context + " has failed", thrown);
+            failAll(thrown);
+        } finally {
+            dead = true;
+            runningChoices = 0;
+            endAll(FinishReason.CANCELLED);
+            context.close();
+        }
+    }
+
+    private void runTasks() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    // --- requests come and go ----------------------------------------------------------------------------------------
+
+    private void takeIn() {
+        Request request = queue.poll(this::decide);
+        while (request != null) {
+            start(request);
+            request = queue.poll(this::decide);
+        }
+    }
+
+    private RequestQueue.Verdict decide(Request request) {
+        if (request.interruption() != null) {
+            return RequestQueue.Verdict.TAKE; // it is ended at once
+        }
+        int wanted = (int)
+                request.choices().stream().filter(choice -> !choice.isOver()).count();
+        if (memory.freeSequences() < wanted) {
+            return RequestQueue.Verdict.STOP;
+        }
+        if (isComputedByAnother(request)) {
+            return RequestQueue.Verdict.SKIP;
+        }
+        return running.isEmpty() || memory.fits(request, running, EXPECTED_ANSWER)
+                ? RequestQueue.Verdict.TAKE
+                : RequestQueue.Verdict.STOP;
+    }
+
+    /** Whether a running request is about to compute a prefix that this one could share. */
+    private boolean isComputedByAnother(Request request) {
+        Choice mine = request.first();
+        String salt = request.spec().cacheSalt();
+        int limit = mine.length() - 1;
+        int cached = -1;
+        for (Request other : running) {
+            Choice theirs = other.first();
+            if (theirs.pending() > 1
+                    && !theirs.isOver()
+                    && other.spec().cacheSalt().equals(salt)) {
+                int common = common(mine.tokens(), theirs.tokens(), Math.min(limit, theirs.promptLength()));
+                if (common > theirs.computed()) {
+                    cached = cached < 0 ? memory.cache().match(salt, mine.tokens(), limit) : cached;
+                    if (common - cached >= WORTH_WAITING && !memory.isWhole()) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    private static int common(int[] a, int[] b, int limit) {
+        int common = 0;
+        while (common < limit && a[common] == b[common]) {
+            common++;
+        }
+        return common;
+    }
+
+    private void start(Request request) {
+        running.add(request);
+        FinishReason interruption = request.interruption();
+        if (interruption != null) {
+            end(request, interruption);
+            return;
+        }
+        for (Choice choice : request.choices()) {
+            if (!choice.isOver()) {
+                memory.take(choice);
+                if (request.isForked() || choice.index() == 0) {
+                    memory.attachPrefix(choice);
+                }
+            }
+        }
+        if (request.isStarted()) {
+            return;
+        }
+        request.start();
+        Choice first = request.first();
+        int prompt = first.promptLength();
+        int cached = first.computed();
+        request.choices().forEach(choice -> choice.start(cached));
+        counters.cacheLookups.increment();
+        counters.promptTokens.add(prompt);
+        counters.cachedTokens.add(cached);
+        if (cached > 0) {
+            counters.cacheHits.increment();
+        }
+        Duration queued = request.sinceSubmitted();
+        request.events().add(new GenerationEvent.Started(prompt, cached, queued));
+        observers.tell(observer -> observer.started(request.id(), prompt, cached, queued));
+    }
+
+    private void endInterrupted() {
+        for (Request request : List.copyOf(running)) {
+            FinishReason reason = request.interruption();
+            if (reason != null) {
+                end(request, reason);
+            }
+        }
+        for (Request request : queue.snapshot()) {
+            FinishReason reason = request.interruption();
+            if (reason != null && queue.remove(request)) {
+                end(request, reason);
+            }
+        }
+    }
+
+    /** Ends what is left of a request. */
+    private void end(Request request, FinishReason reason) {
+        for (Choice choice : request.choices()) {
+            if (!choice.isOver()) {
+                choice.finish(reason);
+                leave(choice);
+            }
+        }
+        complete(request);
+    }
+
+    /** Gives back what a choice had that is over. */
+    private void leave(Choice choice) {
+        Request request = choice.request();
+        memory.release(choice, true, request.pin());
+        if (request.pin() != null) {
+            request.pin().owner(this);
+        }
+        choice.close();
+        counters.finished.increment();
+        FinishReason reason = choice.result().finishReason();
+        if (reason == FinishReason.CANCELLED) {
+            counters.cancelled.increment();
+        }
+        observers.tell(observer -> observer.finished(
+                request.id(), choice.index(), reason, choice.sampledTokens(), request.sinceSubmitted()));
+    }
+
+    private void complete(Request request) {
+        running.remove(request);
+        if (request.complete()) {
+            long nanos = request.sinceSubmitted().toNanos();
+            finishedNanos = finishedNanos == 0 ? nanos : finishedNanos + (nanos - finishedNanos) / 8;
+        }
+    }
+
+    private void fail(Request request, Throwable cause) {
+        for (Choice choice : request.choices()) {
+            if (context.isOpen()) {
+                memory.release(choice, false, null);
+            }
+            choice.close();
+        }
+        running.remove(request);
+        lastError = cause.toString();
+        if (request.fail(cause)) {
+            counters.failed.increment();
+            observers.tell(observer -> observer.failed(request.id(), cause));
+        }
+    }
+
+    private void failAll(Throwable cause) {
+        List.copyOf(running).forEach(request -> fail(request, cause));
+    }
+
+    private void endAll(FinishReason reason) {
+        for (Request request : List.copyOf(running)) {
+            for (Choice choice : request.choices()) {
+                if (!choice.isOver()) {
+                    choice.finish(reason);
+                    leave(choice);
+                }
+            }
+            complete(request);
+        }
+    }
+
+    // --- a step ------------------------------------------------------------------------------------------------------
+
+    /** Decodes a batch; false if there was nothing to decode. */
+    private boolean step() {
+        runningChoices = running.stream()
+                .mapToInt(request -> (int) request.choices().stream()
+                        .filter(choice -> !choice.isOver())
+                        .count())
+                .sum();
+        shiftFull();
+        failSlowConsumers();
+        if (!batch.fill(running)) {
+            usedTokens = memory.usedTokens(running);
+            return false;
+        }
+        if (!memory.makeRoom(batch.size(), running)) {
+            preempt();
+            return true;
+        }
+        long begin = System.nanoTime();
+        try {
+            decode();
+        } catch (CancelledException e) {
+            batch.rollBack();
+            return true;
+        } catch (KvCacheFullException e) {
+            batch.rollBack();
+            if (!memory.cache().evict()) {
+                preempt();
+            }
+            return true;
+        } catch (RuntimeException e) {
+            decodeFailed(e);
+            return true;
+        }
+        batch.took(System.nanoTime() - begin, running.size(), queue.size(), memory.usedTokens(running));
+        usedTokens = memory.usedTokens(running);
+        batch.sample(this::fail);
+        leaveFinished();
+        tellEvicted();
+        return true;
+    }
+
+    private void tellEvicted() {
+        int evicted = (int) (memory.cache().evictedTokens() - evictedTokens);
+        if (evicted > 0) {
+            evictedTokens += evicted;
+            counters.evictedTokens.add(evicted);
+            observers.tell(observer -> observer.evicted(evicted));
+        }
+    }
+
+    private void decode() {
+        flight.lock();
+        try {
+            inFlight = true;
+            aborted = false;
+        } finally {
+            flight.unlock();
+        }
+        stepStart = System.nanoTime();
+        try {
+            decoder.decode(context);
+        } finally {
+            stepStart = CLOSE_STEP;
+            flight.lock();
+            try {
+                inFlight = false;
+                if (aborted && context.isOpen()) {
+                    context.clearCancel(); // it may have come after the last node
+                }
+            } finally {
+                flight.unlock();
+            }
+        }
+    }
+
+    /** One request may be the cause: each is tried alone, and the one that fails is out. */
+    private void decodeFailed(RuntimeException failure) {
+        if (!context.isOpen()) {
+            throw failure;
+        }
+        List<Choice> suspects = batch.choices();
+        batch.rollBack();
+        if (suspects.size() == 1) {
+            fail(suspects.getFirst().request(), failure);
+            return;
+        }
+        for (Choice suspect : suspects) {
+            if (suspect.isOver() || suspect.sequence() == Choice.NO_SEQUENCE || !batch.fillWith(suspect)) {
+                continue;
+            }
+            try {
+                decode();
+            } catch (CancelledException e) {
+                batch.rollBack();
+                continue;
+            } catch (RuntimeException e) {
+                if (!context.isOpen()) {
+                    throw e;
+                }
+                batch.rollBack();
+                fail(suspect.request(), e);
+                continue;
+            }
+            batch.sample(this::fail);
+        }
+        leaveFinished();
+    }
+
+    private void leaveFinished() {
+        for (Request request : List.copyOf(running)) {
+            for (Choice choice : request.choices()) {
+                if (choice.isOver() && choice.sequence() != Choice.NO_SEQUENCE) {
+                    leave(choice);
+                }
+            }
+            if (request.isOver()) {
+                complete(request);
+            }
+        }
+    }
+
+    /** Makes room in answers that are as long as they may be. */
+    private void shiftFull() {
+        for (Request request : running) {
+            for (Choice choice : request.choices()) {
+                if (!choice.isOver() && choice.isAnswering() && choice.isFull()) {
+                    boolean shifted = request.spec().overflow() == OverflowPolicy.SHIFT && choice.shift();
+                    if (shifted) {
+                        memory.restart(choice);
+                    } else {
+                        choice.finish(FinishReason.CONTEXT_FULL);
+                    }
+                }
+            }
+        }
+        leaveFinished();
+    }
+
+    private void failSlowConsumers() {
+        for (Request request : batch.slowConsumers(running)) {
+            fail(request, new SlowConsumerException(batch.eventCapacity()));
+        }
+    }
+
+    /** Takes the memory of the least important request, which came last, and puts it back into the queue. */
+    private void preempt() {
+        Request victim = running.stream()
+                .min(Comparator.comparingInt((Request request) -> request.spec().priority())
+                        .thenComparingLong(request -> -request.id()))
+                .orElseThrow();
+        if (running.size() == 1) {
+            fail(
+                    victim,
+                    new ContextOverflowException(
+                            "the KV memory of " + memory.capacity() + " tokens is too small for this request alone",
+                            memory.capacity() + 1,
+                            memory.capacity()));
+            return;
+        }
+        for (Choice choice : victim.choices()) {
+            memory.release(choice, false, null);
+        }
+        running.remove(victim);
+        counters.preemptions.increment();
+        queue.putBack(victim);
+    }
+
+    private long nanosToWait() {
+        long nanos = IDLE_NANOS;
+        for (Request request : running) {
+            nanos = Math.min(nanos, request.nanosLeft());
+        }
+        for (Request request : queue.snapshot()) {
+            nanos = Math.min(nanos, request.nanosLeft());
+        }
+        return Math.max(1, nanos);
+    }
+
+    // --- from other threads ------------------------------------------------------------------------------------------
+
+    /** Ends a request soon; stops a decode that works on its prompt. */
+    void cancel(Request request) {
+        request.requestCancel();
+        flight.lock();
+        try {
+            if (inFlight && batch.hasPromptOf(request)) {
+                aborted = true;
+                context.cancel();
+            }
+        } finally {
+            flight.unlock();
+        }
+        queue.signal();
+    }
+
+    /** Gives up what a prefix kept in the cache. */
+    void unpin(PrefixCache.Lease lease) {
+        tasks.add(() -> memory.cache().release(lease));
+        queue.signal();
+    }
+
+    /** Ends the thread soon; what runs is cancelled. */
+    void stop() {
+        stopping = true;
+        flight.lock();
+        try {
+            if (inFlight) {
+                aborted = true;
+                context.cancel();
+            }
+        } finally {
+            flight.unlock();
+        }
+        queue.signal();
+    }
+
+    /** Closes what was never started. */
+    void discard() {
+        context.close();
+    }
+
+    boolean isAlive() {
+        return !dead;
+    }
+
+    @Nullable
+    String lastError() {
+        return lastError;
+    }
+
+    int runningChoices() {
+        return runningChoices;
+    }
+
+    int usedTokens() {
+        return usedTokens;
+    }
+
+    int capacity() {
+        return memory.capacity();
+    }
+
+    /** Time that the decode under way has taken so far. */
+    Duration stepAge() {
+        long begin = stepStart;
+        return begin == CLOSE_STEP ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    /** How long a request takes, on average. */
+    Duration meanRequestTime() {
+        return Duration.ofNanos(finishedNanos);
+    }
+}

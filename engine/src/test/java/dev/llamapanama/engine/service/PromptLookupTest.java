@@ -1,0 +1,75 @@
+package dev.llamapanama.engine.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PromptLookupTest {
+    @Test
+    void theNewestEarlierPlaceIsFound() {
+        int[] text = {1, 2, 3, 7, 1, 2, 3, 8, 1, 2, 3};
+        PromptLookup lookup = new PromptLookup();
+        assertThat(lookup.find(text, 2)).isNegative();
+        assertThat(lookup.find(text, 3)).isNegative();
+        assertThat(lookup.find(text, 7)).isEqualTo(3);
+        assertThat(lookup.find(text, 11)).isEqualTo(7);
+    }
+
+    @Test
+    void itFindsWhatASearchFinds() {
+        Random random = new Random(1);
+        for (int vocabulary : new int[] {2, 5, 100}) {
+            int[] text = random.ints(3000, 0, vocabulary).toArray();
+            PromptLookup lookup = new PromptLookup();
+            for (int length = 1; length <= text.length; length += 1 + random.nextInt(3)) {
+                assertThat(lookup.find(text, length)).as("length %d", length).isEqualTo(search(text, length));
+            }
+        }
+    }
+
+    private static int search(int[] text, int length) {
+        for (int end = length - 1; end >= 3; end--) {
+            if (text[end - 1] == text[length - 1]
+                    && text[end - 2] == text[length - 2]
+                    && text[end - 3] == text[length - 3]) {
+                return end;
+            }
+        }
+        return -1;
+    }
+
+    @Test
+    void guessesAreCheckedWhereThatPays() {
+        StepTimes times = new StepTimes();
+        for (int tokens = 1; tokens <= 32; tokens++) {
+            times.observe(tokens, 1 + 0.05 * tokens);
+        }
+        DraftLength cheap = new DraftLength();
+        for (int i = 0; i < 50; i++) {
+            cheap.observe(4, 4);
+        }
+        assertThat(cheap.choose(16, 0, times)).isEqualTo(16);
+        assertThat(cheap.choose(3, 0, times)).isEqualTo(3);
+        DraftLength wrong = new DraftLength();
+        for (int i = 0; i < 50; i++) {
+            wrong.observe(4, 0);
+        }
+        int tried = 0;
+        for (int i = 0; i < 640; i++) {
+            int count = wrong.choose(16, 0, times);
+            assertThat(count).isLessThanOrEqualTo(1);
+            tried += count;
+        }
+        assertThat(tried).isEqualTo(10);
+    }
+
+    @Test
+    void aMachineThatGainsNothingFromBatchesGuessesNothing() {
+        StepTimes times = new StepTimes();
+        for (int tokens = 1; tokens <= 32; tokens++) {
+            times.observe(tokens, tokens);
+        }
+        assertThat(new DraftLength().choose(16, 0, times)).isZero();
+    }
+}
