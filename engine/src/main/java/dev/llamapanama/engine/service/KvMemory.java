@@ -3,7 +3,9 @@ package dev.llamapanama.engine.service;
 import dev.llamapanama.engine.Context;
 import dev.llamapanama.engine.ModelInfo;
 import dev.llamapanama.engine.Sequence;
+import dev.llamapanama.engine.StateException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class KvMemory implements PrefixCache.Memory {
     private static final int MOST_STATES = 4; // of a recurrent model, whose states may have hundreds of megabytes
     private static final int WORTH_A_CHECKPOINT = 64; // tokens
+    private static final int WORTH_SAVING = 32; // tokens
 
     private final Context context;
     private final boolean whole;
     private final PrefixCache cache;
+    private final SpillStore spilled;
     private final int[] free;
     private int freeCount;
 
@@ -30,6 +34,8 @@ final class KvMemory implements PrefixCache.Memory {
         ModelInfo info = context.model().info();
         this.whole = isWhole(info, options);
         this.cache = new PrefixCache(this, options.parallel(), cached(info, options), whole);
+        this.spilled = new SpillStore(
+                options.spillHeapBytes(), options.spillFolder().orElse(null), options.spillFileBytes());
         this.free = new int[options.parallel()];
         for (int i = 0; i < free.length; i++) {
             free[i] = free.length - 1 - i;
@@ -78,8 +84,42 @@ final class KvMemory implements PrefixCache.Memory {
 
     /** Gives a choice's sequence, which is empty, what the cache has of its tokens. */
     void attachPrefix(Choice choice) {
+        if (!spilled.isEmpty() && restore(choice)) {
+            return;
+        }
         cache.attach(salt(choice), choice.tokens(), choice.length() - 1, choice.sequence(), choice.lease());
         choice.computed(choice.lease().length());
+    }
+
+    /** Brings back what was given up before, if that is more than what the cache has; room was made for the whole text. */
+    private boolean restore(Choice choice) {
+        int limit = choice.length() - 1;
+        int cached = cache.match(salt(choice), choice.tokens(), limit);
+        int match = spilled.match(salt(choice), choice.tokens(), limit, whole);
+        if (match - cached < WORTH_SAVING) {
+            return false;
+        }
+        Optional<SpillStore.Found> found = spilled.find(salt(choice), choice.tokens(), limit, whole);
+        if (found.isEmpty()) {
+            return false;
+        }
+        while (capacity() - cache.tokens() < found.get().length() && cache.evict()) {
+            // room for all of it, as far as it can be had
+        }
+        Sequence sequence = sequence(choice);
+        try {
+            sequence.restoreState(found.get().state());
+        } catch (StateException e) {
+            sequence.clear();
+            spilled.refuse(salt(choice), choice.tokens(), limit, whole, e.getMessage());
+            return false;
+        }
+        if (found.get().common() < found.get().length()) {
+            sequence.remove(found.get().common(), Sequence.END);
+        }
+        choice.computed(found.get().common());
+        promptGrew(choice);
+        return true;
     }
 
     /** Gives a choice's sequence, which is empty, all that another one has computed. */
@@ -244,6 +284,13 @@ final class KvMemory implements PrefixCache.Memory {
     @Override
     public void append(int source, int target, int from, int to) {
         context.sequence(source).appendTo(context.sequence(target), from, to);
+    }
+
+    @Override
+    public void leaving(String salt, int[] text, int lost, int sequence) {
+        if (lost >= WORTH_SAVING && !spilled.isOff()) {
+            spilled.put(salt, text, context.sequence(sequence).saveState());
+        }
     }
 
     @Override

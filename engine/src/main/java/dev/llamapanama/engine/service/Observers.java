@@ -21,7 +21,7 @@ final class Observers {
                 event.accept(observer);
             } catch (RuntimeException e) {
                 if (logged.compareAndSet(false, true)) {
-                    LOGGER.log(System.Logger.Level.WARNING, "an EngineObserver has thrown; this is logged once", e);
+                    LOGGER.log(System.Logger.Level.WARNING, "an EngineObserver has thrown, which is said once: " + e);
                 }
             }
         }

@@ -29,6 +29,14 @@ final class PrefixCache {
         /** Makes a sequence share positions of another one behind what it has. */
         void append(int source, int target, int from, int to);
 
+        /**
+         * Is told that the end of a path is about to go.
+         *
+         * @param text tokens of the path, which {@code sequence} holds
+         * @param lost how many of them no other path has
+         */
+        default void leaving(String salt, int[] text, int lost, int sequence) {}
+
         /** Cuts a sequence off; 0 removes it. */
         void truncate(int sequence, int length);
     }
@@ -292,6 +300,7 @@ final class PrefixCache {
         }
         int before = tokens;
         int sequence = oldest.sequence;
+        memory.leaving(salt(oldest), text(oldest), oldest.tokens.length, sequence);
         oldest.sequence = NONE;
         Node rest = prune(oldest);
         if (!whole && rest.parent != null && rest.children.isEmpty()) {
@@ -303,6 +312,27 @@ final class PrefixCache {
         }
         evicted += before - tokens;
         return true;
+    }
+
+    private String salt(Node node) {
+        Node top = node;
+        while (top.parent != null) {
+            top = top.parent;
+        }
+        Node root = top;
+        return roots.entrySet().stream()
+                .filter(entry -> entry.getValue() == root)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static int[] text(Node node) {
+        int[] text = new int[node.end];
+        for (Node up = node; up != null; up = up.parent) {
+            System.arraycopy(up.tokens, 0, text, up.begin(), up.tokens.length);
+        }
+        return text;
     }
 
     /** Removes a node without use, and where a memory cannot be cut, those above that have become useless. */

@@ -1,8 +1,10 @@
 package dev.llamapanama.engine.service;
 
 import dev.llamapanama.engine.ContextOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** How an {@link InferenceService} works. Immutable. Wrong values are an {@link IllegalArgumentException}. */
 public final class ServiceOptions {
@@ -18,6 +20,9 @@ public final class ServiceOptions {
     private final int eventCapacity;
     private final SlowConsumerPolicy slowConsumers;
     private final boolean promptLookup;
+    private final long spillHeapBytes;
+    private final Optional<Path> spillFolder;
+    private final long spillFileBytes;
     private final List<EngineObserver> observers;
 
     private ServiceOptions(Builder builder) {
@@ -31,7 +36,12 @@ public final class ServiceOptions {
         eventCapacity = builder.eventCapacity;
         slowConsumers = builder.slowConsumers;
         promptLookup = builder.promptLookup;
+        spillHeapBytes = builder.spillHeapBytes;
+        spillFolder = builder.spillFolder;
+        spillFileBytes = builder.spillFileBytes;
         observers = List.copyOf(builder.observers);
+        notNegative("spillHeapBytes", spillHeapBytes);
+        notNegative("spillFileBytes", spillFileBytes);
         atLeast("contexts", contexts, 1);
         atLeast("parallel", parallel, 1);
         atLeast("requestLength", requestLength, 0);
@@ -50,6 +60,12 @@ public final class ServiceOptions {
     private static void atLeast(String name, int value, int least) {
         if (value < least) {
             throw new IllegalArgumentException(name + " must be " + least + " or more, not " + value);
+        }
+    }
+
+    private static void notNegative(String name, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(name + " must be 0 or more, not " + value);
         }
     }
 
@@ -130,6 +146,21 @@ public final class ServiceOptions {
         return promptLookup;
     }
 
+    /** Bytes of the Java heap for prefixes that the KV memory has no room for any more; 0, the default, for none. */
+    public long spillHeapBytes() {
+        return spillHeapBytes;
+    }
+
+    /** A folder for prefixes that have no room in the heap either, and that the next process finds there; none unless set. */
+    public Optional<Path> spillFolder() {
+        return spillFolder;
+    }
+
+    /** Bytes that the files in {@link #spillFolder} may take; 0 unless set with the folder. */
+    public long spillFileBytes() {
+        return spillFileBytes;
+    }
+
     /** Who is told what happens. */
     public List<EngineObserver> observers() {
         return observers;
@@ -148,6 +179,9 @@ public final class ServiceOptions {
         private int eventCapacity = 1024;
         private SlowConsumerPolicy slowConsumers = SlowConsumerPolicy.PAUSE;
         private boolean promptLookup = true;
+        private long spillHeapBytes;
+        private Optional<Path> spillFolder = Optional.empty();
+        private long spillFileBytes;
         private List<EngineObserver> observers = List.of();
 
         private Builder() {}
@@ -163,6 +197,9 @@ public final class ServiceOptions {
             eventCapacity = options.eventCapacity;
             slowConsumers = options.slowConsumers;
             promptLookup = options.promptLookup;
+            spillHeapBytes = options.spillHeapBytes;
+            spillFolder = options.spillFolder;
+            spillFileBytes = options.spillFileBytes;
             observers = options.observers;
         }
 
@@ -223,6 +260,24 @@ public final class ServiceOptions {
         /** See {@link ServiceOptions#promptLookup}. */
         public Builder promptLookup(boolean value) {
             promptLookup = value;
+            return this;
+        }
+
+        /** See {@link ServiceOptions#spillHeapBytes}. */
+        public Builder spillHeapBytes(long value) {
+            spillHeapBytes = value;
+            return this;
+        }
+
+        /**
+         * Keeps prefixes in files.
+         *
+         * @param folder made if it is not there; of this service alone
+         * @param fileBytes the most that they may take
+         */
+        public Builder spillFolder(Path folder, long fileBytes) {
+            spillFolder = Optional.of(folder);
+            spillFileBytes = fileBytes;
             return this;
         }
 

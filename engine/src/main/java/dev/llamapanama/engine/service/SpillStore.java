@@ -1,0 +1,301 @@
+package dev.llamapanama.engine.service;
+
+import dev.llamapanama.engine.internal.StateFile;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * States of sequences that the prefix cache gave up, in the heap and then in files, the least recently used going first.
+ *
+ * <p>A state knows which model and options it is of, and has a checksum ({@link dev.llamapanama.engine.Sequence#saveState}); a
+ * file adds the tokens. Files of an earlier process are used again. What cannot be read is a miss, with a warning. Used by the one
+ * thread that decodes.
+ */
+final class SpillStore {
+    private static final System.Logger LOGGER = System.getLogger(InferenceService.class.getName());
+    private static final String SUFFIX = ".prefix";
+    private static final int MAGIC = 0x4c504658;
+    private static final int MOST_TOKENS = 1 << 24;
+
+    /** A text whose state is kept, in the heap or in a file. */
+    private static final class Entry {
+        final String salt;
+        final int[] tokens;
+        byte @Nullable [] state;
+        @Nullable Path file;
+        long bytes;
+
+        Entry(String salt, int[] tokens) {
+            this.salt = salt;
+            this.tokens = tokens;
+        }
+    }
+
+    /** A state, and how many of the wanted tokens it begins with. */
+    record Found(byte[] state, int common, int length) {}
+
+    private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true); // least recently used first
+    private final long heapCapacity;
+    private final @Nullable Path folder;
+    private final long fileCapacity;
+    private long heapBytes;
+    private long fileBytes;
+
+    /**
+     * Makes one, with what the folder has.
+     *
+     * @param folder made if it is not there; null for none
+     */
+    SpillStore(long heapCapacity, @Nullable Path folder, long fileCapacity) {
+        this.heapCapacity = heapCapacity;
+        this.folder = folder;
+        this.fileCapacity = fileCapacity;
+        if (folder != null) {
+            try {
+                Files.createDirectories(folder);
+                readFolder(folder);
+            } catch (IOException e) {
+                warn("the folder for prefixes, " + folder + ", cannot be used", e);
+            }
+        }
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    boolean isOff() {
+        return heapCapacity == 0 && (folder == null || fileCapacity == 0);
+    }
+
+    /** Keeps a state. */
+    void put(String salt, int[] tokens, byte[] state) {
+        remove(name(salt, tokens));
+        Entry entry = new Entry(salt, tokens);
+        entry.state = state;
+        entry.bytes = state.length;
+        heapBytes += state.length;
+        entries.put(name(salt, tokens), entry);
+        shrink();
+    }
+
+    /** How many tokens at the beginning of a text some state has; with {@code whole}, only if it has no others. */
+    int match(String salt, int[] text, int limit, boolean whole) {
+        Entry best = best(salt, text, limit, whole);
+        return best == null ? 0 : common(best.tokens, text, limit);
+    }
+
+    /** The state that has most of a text. It stays in the store. */
+    Optional<Found> find(String salt, int[] text, int limit, boolean whole) {
+        Entry best = best(salt, text, limit, whole);
+        if (best == null) {
+            return Optional.empty();
+        }
+        String name = name(salt, best.tokens);
+        entries.get(name); // it was used
+        byte[] state = best.state;
+        if (state == null) {
+            try {
+                state = readState(best);
+            } catch (IOException e) {
+                warn(best.file + " cannot be read and is ignored", e);
+                remove(name);
+                return Optional.empty();
+            }
+        }
+        return Optional.of(new Found(state, common(best.tokens, text, limit), best.tokens.length));
+    }
+
+    /** Forgets what {@link #find} gives for a text, because it is of no use. */
+    void refuse(String salt, int[] text, int limit, boolean whole, String why) {
+        Entry best = best(salt, text, limit, whole);
+        if (best != null) {
+            LOGGER.log(System.Logger.Level.WARNING, "a saved prefix of {0} tokens is ignored: {1}", best.tokens.length, why);
+            remove(name(salt, best.tokens));
+        }
+    }
+
+    private @Nullable Entry best(String salt, int[] text, int limit, boolean whole) {
+        Entry best = null;
+        int most = 0;
+        for (Entry entry : entries.values()) {
+            if (entry.salt.equals(salt)) {
+                int common = common(entry.tokens, text, limit);
+                if (common > most && (!whole || common == entry.tokens.length)) {
+                    best = entry;
+                    most = common;
+                }
+            }
+        }
+        return best;
+    }
+
+    private static int common(int[] a, int[] b, int limit) {
+        int end = Math.min(limit, a.length);
+        int mismatch = Arrays.mismatch(a, 0, end, b, 0, end);
+        return mismatch < 0 ? end : mismatch;
+    }
+
+    /** Moves what is too much to files, and forgets what is too much there. */
+    private void shrink() {
+        for (Map.Entry<String, Entry> named : List.copyOf(entries.entrySet())) {
+            Entry entry = named.getValue();
+            if (heapBytes > heapCapacity && entry.state != null) {
+                moveToFile(named.getKey(), entry);
+            }
+        }
+        for (Map.Entry<String, Entry> named : List.copyOf(entries.entrySet())) {
+            if (fileBytes > fileCapacity && named.getValue().file != null) {
+                remove(named.getKey());
+            }
+        }
+    }
+
+    private void moveToFile(String name, Entry entry) {
+        byte[] state = entry.state;
+        if (folder == null || state == null || state.length > fileCapacity) {
+            remove(name);
+            return;
+        }
+        Path file = folder.resolve(name + SUFFIX);
+        try {
+            byte[] header = header(entry);
+            StateFile.replace(file, channel -> {
+                StateFile.write(channel, MemorySegment.ofBuffer(ByteBuffer.wrap(header)));
+                StateFile.write(channel, MemorySegment.ofArray(state));
+            });
+            heapBytes -= state.length;
+            entry.state = null;
+            entry.file = file;
+            entry.bytes = header.length + (long) state.length;
+            fileBytes += entry.bytes;
+        } catch (IOException e) {
+            warn(file + " cannot be written", e);
+            remove(name);
+        }
+    }
+
+    private void remove(String name) {
+        Entry entry = entries.remove(name);
+        if (entry == null) {
+            return;
+        }
+        if (entry.state != null) {
+            heapBytes -= entry.state.length;
+        }
+        Path file = entry.file;
+        if (file != null) {
+            fileBytes -= entry.bytes;
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                warn(file + " cannot be deleted", e);
+            }
+        }
+    }
+
+    private static String name(String salt, int[] tokens) {
+        CRC32C first = new CRC32C();
+        ByteBuffer bytes = ByteBuffer.allocate(4 * tokens.length);
+        bytes.asIntBuffer().put(tokens);
+        first.update(bytes);
+        first.update(salt.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().toHexDigits(first.getValue() << 32 | Arrays.hashCode(tokens) & 0xFFFF_FFFFL);
+    }
+
+    // --- files: magic, salt, tokens, checksum of these; then the state -----------------------------------------------
+
+    private static byte[] header(Entry entry) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeInt(MAGIC);
+        out.writeUTF(entry.salt);
+        out.writeInt(entry.tokens.length);
+        for (int token : entry.tokens) {
+            out.writeInt(token);
+        }
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes.toByteArray());
+        out.writeInt((int) checksum.getValue());
+        return bytes.toByteArray();
+    }
+
+    private void readFolder(Path from) throws IOException {
+        List<Path> files;
+        try (Stream<Path> list = Files.list(from)) {
+            files = list.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+        }
+        for (Path file : files) {
+            try (InputStream in = Files.newInputStream(file)) {
+                Entry entry = readHeader(new DataInputStream(in));
+                entry.file = file;
+                entry.bytes = Files.size(file);
+                fileBytes += entry.bytes;
+                entries.put(name(entry.salt, entry.tokens), entry);
+            } catch (IOException e) {
+                warn(file + " is no file of a prefix and is left alone", e);
+            }
+        }
+        shrink();
+    }
+
+    private static Entry readHeader(DataInputStream in) throws IOException {
+        if (in.readInt() != MAGIC) {
+            throw new IOException("it begins with something else");
+        }
+        String salt = in.readUTF();
+        int count = in.readInt();
+        if (count < 1 || count > MOST_TOKENS) {
+            throw new IOException("it has " + count + " tokens");
+        }
+        byte[] bytes = in.readNBytes(4 * count);
+        if (bytes.length < 4 * count) {
+            throw new IOException("it ends early");
+        }
+        int[] tokens = new int[count];
+        ByteBuffer.wrap(bytes).asIntBuffer().get(tokens);
+        Entry entry = new Entry(salt, tokens);
+        byte[] expected = header(entry);
+        int checksum = in.readInt();
+        if (checksum != ByteBuffer.wrap(expected, expected.length - 4, 4).getInt()) {
+            throw new IOException("it is damaged");
+        }
+        return entry;
+    }
+
+    private static byte[] readState(Entry entry) throws IOException {
+        Path file = entry.file;
+        if (file == null) {
+            throw new IOException("there is no file");
+        }
+        try (InputStream in = Files.newInputStream(file);
+                DataInputStream data = new DataInputStream(in)) {
+            Entry read = readHeader(data);
+            if (!read.salt.equals(entry.salt) || !Arrays.equals(read.tokens, entry.tokens)) {
+                throw new IOException("it was replaced");
+            }
+            return in.readAllBytes();
+        }
+    }
+
+    private static void warn(String what, IOException cause) {
+        LOGGER.log(System.Logger.Level.WARNING, what + ": " + cause);
+    }
+}
