@@ -8,7 +8,6 @@ import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OracleTools;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
-import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.model.ForgedModel;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
@@ -190,9 +189,8 @@ public final class CompareCommand implements Callable<Integer> {
         List<Contender> peers = peers();
         checkWorkloads();
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
-        Comparison.Origin origin = new Comparison.Origin(Machine.of(Backend.load()), CommandText.of(spec));
         Engine engine = engine("engine", kernels.isEmpty() ? Optional.empty() : Optional.of(kernels.getFirst()));
-        List<Comparison> rows = run(new Rounds(engine, peers, pairs, origin), workloads(files));
+        List<Comparison> rows = run(new Rounds(engine, peers, pairs, CommandText.of(spec)), workloads(files));
         output.write(
                 spec.commandLine().getOut(),
                 switch (output.format()) {
@@ -247,23 +245,15 @@ public final class CompareCommand implements Callable<Integer> {
             peers.add(engine("engine, kernels " + other.name().toLowerCase(Locale.ROOT), Optional.of(other)));
         }
         if (tests.stream().anyMatch(test -> !test.parallel())) {
-            peers.addFirst(new LlamaBench(tool("llama-bench", "--bench-tool", benchTool)));
+            peers.addFirst(new LlamaBench(OracleTools.require(spec, "llama-bench", "--bench-tool", benchTool)));
         }
         if (tests.stream().anyMatch(CompareTest::parallel)) {
             Optional<Path> sibling = benchTool.map(tool -> tool.resolveSibling("llama-batched-bench"));
             Optional<Path> chosen = batchedBenchTool.or(() -> sibling);
-            peers.add(new LlamaBatchedBench(tool("llama-batched-bench", "--batched-bench-tool", chosen)));
+            peers.add(new LlamaBatchedBench(
+                    OracleTools.require(spec, "llama-batched-bench", "--batched-bench-tool", chosen)));
         }
         return peers;
-    }
-
-    private Path tool(String name, String option, Optional<Path> chosen) throws IOException {
-        Optional<Path> tool = chosen.isPresent() ? chosen : OracleTools.find(name);
-        String remedy =
-                "mvn install -DskipTests -Poracle builds llama.cpp's tools; %s names another one".formatted(option);
-        Arguments.require(spec, tool.isPresent(), "No " + name + " was built beside this program; " + remedy);
-        Arguments.requireProgram(spec, tool.orElseThrow(), remedy);
-        return tool.orElseThrow().toAbsolutePath();
     }
 
     /** What would fail hours later in one of the processes. */

@@ -14,7 +14,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code history add}: one run becomes one line. */
@@ -60,7 +59,7 @@ final class HistoryAddCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        require(!label.isBlank(), "--label is empty");
+        Arguments.require(spec, !label.isBlank(), "--label is empty");
         files.forEach(file -> Arguments.requireReadable(spec, file));
         HistoryEntry entry = entry();
         Path file = History.append(folder, entry);
@@ -77,25 +76,19 @@ final class HistoryAddCommand implements Callable<Integer> {
             results.notes().forEach(spec.commandLine().getErr()::println);
             results.rows().stream().filter(ResultRow::ofEngine).forEach(rows::add);
         }
-        require(!rows.isEmpty(), "There are no results of the engine in these files");
+        Arguments.require(spec, !rows.isEmpty(), "There are no results of the engine in these files");
         List<Machine> machines = rows.stream()
                 .map(ResultRow::machine)
                 .filter(Objects::nonNull)
                 .distinct()
                 .toList();
-        require(!machines.isEmpty(), "No row says what it was measured on; those of throughput do");
-        require(machines.size() == 1, "The files are of several machines or builds; add each by itself");
+        Arguments.require(spec, !machines.isEmpty(), "No row says what it was measured on; those of throughput do");
+        Arguments.require(spec, machines.size() == 1, "The files are of several machines or builds; add each by itself");
         Machine machine = machines.getFirst();
-        require(
+        Arguments.require(spec, 
                 allowUnclean || Commit.isClean(machine.commit()),
                 "The results are of the commit '" + machine.commit()
                         + "', which cannot be made again; commit, build and measure once more, or give --allow-unclean");
         return HistoryEntry.of(label.strip(), machine, rows);
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 }

@@ -233,22 +233,16 @@ public final class LatencyCommand implements Callable<Integer> {
     }
 
     private void checkNumbers() {
-        require(repetitions >= 1, "--repetitions must be 1 or more");
-        require(loads >= 0, "--loads must be 0 or more");
-        require(batch >= 1, "--batch must be 1 or more");
-        require(ubatch >= 1, "--ubatch must be 1 or more");
-        require(
+        Arguments.require(spec, repetitions >= 1, "--repetitions must be 1 or more");
+        Arguments.require(spec, loads >= 0, "--loads must be 0 or more");
+        Arguments.require(spec, batch >= 1, "--batch must be 1 or more");
+        Arguments.require(spec, ubatch >= 1, "--ubatch must be 1 or more");
+        Arguments.require(spec, 
                 shares.values().stream().allMatch(percent -> percent <= 100),
                 "--cached is a share in percent, 0 to 100");
-        require(
+        Arguments.require(spec, 
                 threads.stream().flatMap(list -> list.values().stream()).allMatch(n -> n >= 1),
                 "--threads must be 1 or more");
-        require(loads > 0 || !lengths().isEmpty(), "Nothing to measure: both --prompt and --loads are 0");
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
+        Arguments.require(spec, loads > 0 || !lengths().isEmpty(), "Nothing to measure: both --prompt and --loads are 0");
     }
 }

@@ -5,10 +5,10 @@ import dev.llamapanama.bench.cli.Arguments;
 import dev.llamapanama.bench.cli.OracleTools;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.launcher.CacheFolder;
 import dev.llamapanama.bench.launcher.Launcher;
 import dev.llamapanama.bench.launcher.StartupArchive;
 import dev.llamapanama.bench.model.ForgedModel;
-import dev.llamapanama.bench.model.UserCache;
 import dev.llamapanama.bench.report.MarkdownTable;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
@@ -24,7 +24,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code startup}: from the start of a JVM to the first token, beside llama-completion. */
@@ -109,7 +108,7 @@ public final class StartupCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         output.requireTextFormat();
         check();
-        Path reference = reference();
+        Path reference = OracleTools.require(spec, "llama-completion", "--completion-tool", tool);
         int threadCount = threads.orElseGet(Backend::defaultThreads);
         List<Path> files =
                 models.isEmpty() ? List.of(ForgedModel.get(TinyModels.llama()), ForgedModel.standard()) : models;
@@ -141,25 +140,10 @@ public final class StartupCommand implements Callable<Integer> {
     }
 
     private void check() {
-        require(pairs >= 1, "--repetitions must be 1 or more");
-        require(threads.stream().allMatch(n -> n >= 1), "--threads must be 1 or more");
-        require(contextLength >= 1, "--context must be 1 or more");
+        Arguments.require(spec, pairs >= 1, "--repetitions must be 1 or more");
+        Arguments.require(spec, threads.stream().allMatch(n -> n >= 1), "--threads must be 1 or more");
+        Arguments.require(spec, contextLength >= 1, "--context must be 1 or more");
         models.forEach(model -> Arguments.requireModel(spec, model));
-    }
-
-    private Path reference() throws IOException {
-        String remedy =
-                "mvn install -DskipTests -Poracle builds llama.cpp's tools; --completion-tool names another one";
-        Optional<Path> found = tool.isPresent() ? tool : OracleTools.find("llama-completion");
-        require(found.isPresent(), "No llama-completion was built beside this program; " + remedy);
-        Arguments.requireProgram(spec, found.orElseThrow(), remedy);
-        return found.orElseThrow();
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 
     /** The launcher's archive of the command generate; empty if it is not wanted, or cannot be made here. */
@@ -168,11 +152,11 @@ public final class StartupCommand implements Callable<Integer> {
             return Optional.empty();
         }
         Optional<StartupArchive> archive = StartupArchive.of(
-                Path.of(System.getProperty("java.home")), Launcher.OPTIONS, classPath(), UserCache.directory());
+                Path.of(System.getProperty("java.home")), Launcher.OPTIONS, classPath(), CacheFolder.path());
         if (archive.isEmpty()
                 || !archive.get().exists()
                         && !(archive.get().isWanted() && archive.get().make())) {
-            spec.commandLine().getErr().println("No archive of classes can be made in " + UserCache.directory());
+            spec.commandLine().getErr().println("No archive of classes can be made in " + CacheFolder.path());
             return Optional.empty();
         }
         return archive;
@@ -210,7 +194,7 @@ public final class StartupCommand implements Callable<Integer> {
 
     private List<String> completion(Path reference, Path model, int threadCount) {
         List<String> command = new ArrayList<>(List.of(
-                reference.toAbsolutePath().toString(),
+                reference.toString(),
                 "-m",
                 model.toString(),
                 "-p",

@@ -1,5 +1,6 @@
 package dev.llamapanama.bench.limits;
 
+import dev.llamapanama.bench.cli.Arguments;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
@@ -22,7 +23,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code limits}: what the machine can do at most. */
@@ -63,8 +63,8 @@ public final class LimitsCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         output.requireTextFormat();
         List<Integer> counts = threads.map(IntegerList::values).orElseGet(LimitsCommand::defaultThreads);
-        require(counts.stream().allMatch(n -> n >= 1 && n <= MAX_THREADS), "--threads must be 1 to " + MAX_THREADS);
-        require(seconds > 0 && seconds <= MAX_SECONDS, "--duration must be above 0 and at most 60 seconds");
+        Arguments.require(spec, counts.stream().allMatch(n -> n >= 1 && n <= MAX_THREADS), "--threads must be 1 to " + MAX_THREADS);
+        Arguments.require(spec, seconds > 0 && seconds <= MAX_SECONDS, "--duration must be above 0 and at most 60 seconds");
         Set<MultiplyFormat> formats = EnumSet.allOf(MultiplyFormat.class);
         Ceilings ceilings;
         try (Progress progress = output.progress("limits", Ceilings.points(counts, formats))) {
@@ -80,12 +80,6 @@ public final class LimitsCommand implements Callable<Integer> {
                     case MD -> MarkdownHead.machine(Machine.of(Backend.load())) + table(ceilings.rows());
                 });
         return 0;
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 
     private static List<Integer> defaultThreads() {

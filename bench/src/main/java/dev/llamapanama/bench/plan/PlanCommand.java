@@ -212,27 +212,21 @@ public final class PlanCommand implements Callable<Integer> {
     }
 
     private void check() {
-        require(cores >= 1, "--cores must be 1 or more");
-        require(ghz > 0 && ghz < 100, "--ghz must be above 0 and below 100");
-        require(channels >= 1, "--channels must be 1 or more");
-        require(memorySpeed > 0, "--memory-speed must be above 0");
-        require(attainable > 0 && attainable <= 1, "--attainable must be above 0 and at most 1");
-        require(bandwidth.orElse(1.0) > 0, "--bandwidth must be above 0");
-        require(unitBits == 256 || unitBits == 512, "--unit-bits must be 256 or 512");
-        require(avx512 || unitBits == 256, "--unit-bits 512 needs --avx512");
-        require(prompt >= 1, "--prompt must be 1 or more");
-        require(gen >= 1, "--gen must be 1 or more");
-        require(depth >= 0, "--depth must be 0 or more");
-        require(model.isEmpty() || shape.isEmpty() && weights.isEmpty(), "Give --model, or --shape and --weights");
-        require(from.isEmpty() || !publishedOnly, "Give --from or --published-only");
+        Arguments.require(spec, cores >= 1, "--cores must be 1 or more");
+        Arguments.require(spec, ghz > 0 && ghz < 100, "--ghz must be above 0 and below 100");
+        Arguments.require(spec, channels >= 1, "--channels must be 1 or more");
+        Arguments.require(spec, memorySpeed > 0, "--memory-speed must be above 0");
+        Arguments.require(spec, attainable > 0 && attainable <= 1, "--attainable must be above 0 and at most 1");
+        Arguments.require(spec, bandwidth.orElse(1.0) > 0, "--bandwidth must be above 0");
+        Arguments.require(spec, unitBits == 256 || unitBits == 512, "--unit-bits must be 256 or 512");
+        Arguments.require(spec, avx512 || unitBits == 256, "--unit-bits 512 needs --avx512");
+        Arguments.require(spec, prompt >= 1, "--prompt must be 1 or more");
+        Arguments.require(spec, gen >= 1, "--gen must be 1 or more");
+        Arguments.require(spec, depth >= 0, "--depth must be 0 or more");
+        Arguments.require(spec, model.isEmpty() || shape.isEmpty() && weights.isEmpty(), "Give --model, or --shape and --weights");
+        Arguments.require(spec, from.isEmpty() || !publishedOnly, "Give --from or --published-only");
         output.requireFormat(OutputOptions.Format.MD, OutputOptions.Format.JSON, OutputOptions.Format.JSONL);
         model.ifPresent(file -> Arguments.requireModel(spec, file));
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 
     private ModelCost cost() throws IOException {
@@ -253,14 +247,14 @@ public final class PlanCommand implements Callable<Integer> {
     }
 
     private List<Efficiency> given(Path file) throws IOException {
-        require(Files.isReadable(file) && !Files.isDirectory(file), "No readable file at " + file + " (--from)");
+        Arguments.require(spec, Files.isReadable(file) && !Files.isDirectory(file), "No readable file at " + file + " (--from)");
         List<Efficiency> given;
         try {
             given = Efficiency.measured(Report.parseJson(Files.readString(file)));
         } catch (IOException e) {
             throw new ParameterException(spec.commandLine(), file + " is no json file of throughput (--from)", e);
         }
-        require(!given.isEmpty(), file + " has no row with a ceiling; make it with throughput --format json (--from)");
+        Arguments.require(spec, !given.isEmpty(), file + " has no row with a ceiling; make it with throughput --format json (--from)");
         return given;
     }
 

@@ -207,20 +207,14 @@ public final class StreamsCommand implements Callable<Integer> {
     }
 
     private void checkNumbers() {
-        require(Collections.min(streams.values()) >= 1, "--streams must be 1 or more");
-        require(Collections.max(streams.values()) <= MAX_STREAMS, "--streams must be " + MAX_STREAMS + " or less");
-        require(Collections.min(prompts.values()) >= 1, "--prompt must be 1 or more");
-        require(Collections.min(gens.values()) >= 1, "--gen must be 1 or more");
-        require(repetitions >= 1, "--repetitions must be 1 or more");
-        require(batch >= Collections.max(streams.values()), "--batch must not be less than --streams");
-        require(ubatch >= 1, "--ubatch must be 1 or more");
-        require(threads.orElse(1) >= 1, "--threads must be 1 or more");
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
+        Arguments.require(spec, Collections.min(streams.values()) >= 1, "--streams must be 1 or more");
+        Arguments.require(spec, Collections.max(streams.values()) <= MAX_STREAMS, "--streams must be " + MAX_STREAMS + " or less");
+        Arguments.require(spec, Collections.min(prompts.values()) >= 1, "--prompt must be 1 or more");
+        Arguments.require(spec, Collections.min(gens.values()) >= 1, "--gen must be 1 or more");
+        Arguments.require(spec, repetitions >= 1, "--repetitions must be 1 or more");
+        Arguments.require(spec, batch >= Collections.max(streams.values()), "--batch must not be less than --streams");
+        Arguments.require(spec, ubatch >= 1, "--ubatch must be 1 or more");
+        Arguments.require(spec, threads.orElse(1) >= 1, "--threads must be 1 or more");
     }
 
     /** Those of llama-batched-bench, with room for the largest combination. */

@@ -216,20 +216,16 @@ public final class ThroughputCommand implements Callable<Integer> {
     }
 
     private void checkNumbers() {
-        require(repetitions >= 1, "--repetitions must be 1 or more");
-        require(batches.values().stream().allMatch(n -> n >= 1), "--batch must be 1 or more");
-        require(ubatches.values().stream().allMatch(n -> n >= 1), "--ubatch must be 1 or more");
-        require(
+        Arguments.require(spec, repetitions >= 1, "--repetitions must be 1 or more");
+        Arguments.require(spec, batches.values().stream().allMatch(n -> n >= 1), "--batch must be 1 or more");
+        Arguments.require(spec, ubatches.values().stream().allMatch(n -> n >= 1), "--ubatch must be 1 or more");
+        Arguments.require(spec, 
                 threads.stream().flatMap(list -> list.values().stream()).allMatch(n -> n >= 1),
                 "--threads must be 1 or more");
-        require(
+        Arguments.require(spec, 
                 prompts.values().stream().anyMatch(n -> n > 0)
                         || gens.values().stream().anyMatch(n -> n > 0),
                 "Nothing to measure: both --prompt and --gen are 0");
-    }
-
-    private void require(boolean condition, String message) {
-        Arguments.require(spec, condition, message);
     }
 
     /** What would fail in the middle of the run: settings that exclude each other, and models that are too large. */

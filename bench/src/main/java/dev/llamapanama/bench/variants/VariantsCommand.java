@@ -3,8 +3,8 @@ package dev.llamapanama.bench.variants;
 import dev.llamapanama.bench.cli.Arguments;
 import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.launcher.CacheFolder;
 import dev.llamapanama.bench.model.ForgedModel;
-import dev.llamapanama.bench.model.UserCache;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.bench.report.TestSpec;
 import dev.llamapanama.engine.Backend;
@@ -103,7 +103,7 @@ public final class VariantsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         VariantProcess process = new VariantProcess(
-                builds.orElseGet(() -> UserCache.directory().resolve("variants")),
+                builds.orElseGet(() -> CacheFolder.path().resolve("variants")),
                 threads.orElseGet(Backend::defaultThreads));
         List<Variant> variants = check(process);
         List<VariantResult> results = new ArrayList<>();
@@ -135,8 +135,8 @@ public final class VariantsCommand implements Callable<Integer> {
     }
 
     private List<Variant> check(VariantProcess process) {
-        require(rounds >= 1, "--rounds must be 1 or more");
-        require(threads.orElse(1) >= 1, "--threads must be 1 or more");
+        Arguments.require(spec, rounds >= 1, "--rounds must be 1 or more");
+        Arguments.require(spec, threads.orElse(1) >= 1, "--threads must be 1 or more");
         output.requireFormat(OutputOptions.Format.MD, OutputOptions.Format.JSON, OutputOptions.Format.JSONL);
         models.forEach(model -> Arguments.requireModel(spec, model));
         List<Variant> variants;
@@ -154,21 +154,15 @@ public final class VariantsCommand implements Callable<Integer> {
     private void requireBuild(VariantProcess process, Variant variant) {
         String build = variant.build();
         if (variant.program() == Variant.Program.LLAMA_BENCH) {
-            require(
+            Arguments.require(spec, 
                     build != null && Files.isExecutable(process.llamaBench(build)),
                     "The variant '" + variant.name() + "' needs llama-bench, and the build '" + build + "' in "
                             + process.builds() + " has none; cmake/variants.sh makes it");
         } else if (build != null) {
-            require(
+            Arguments.require(spec, 
                     Files.exists(process.libraries(build).resolve("native.properties")),
                     "The variant '" + variant.name() + "' needs the build '" + build + "', which is not in "
                             + process.builds() + "; cmake/variants.sh makes it");
-        }
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
         }
     }
 }
