@@ -6,9 +6,10 @@ import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OracleTools;
-import dev.llamapanama.bench.cli.OutputOptions;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.model.ForgedModel;
+import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.FlashAttention;
@@ -179,16 +180,16 @@ public final class CompareCommand implements Callable<Integer> {
     private MemoryCheck memory;
 
     @Mixin
-    private OutputOptions output;
+    private RowsOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        output.requireTextFormat();
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
         List<Contender> peers = peers();
-        checkWorkloads();
+        checkSettings();
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
+        workloads(files).forEach(workload -> memory.requireFits(workload.model(), workload.contextOptions()));
         Engine engine = engine("engine", kernels.isEmpty() ? Optional.empty() : Optional.of(kernels.getFirst()));
         List<Comparison> rows = run(new Rounds(engine, peers, pairs, CommandText.of(spec)), workloads(files));
         output.write(
@@ -197,8 +198,7 @@ public final class CompareCommand implements Callable<Integer> {
                     case JSON -> Report.json(rows);
                     case JSONL -> Report.jsonl(rows);
                     case CSV -> Report.csv(rows);
-                    case HTML -> throw new IllegalStateException("checked before");
-                    case MD -> CompareReport.of(rows);
+                    case MD -> MarkdownHead.machine(rows.getFirst().machine()) + CompareReport.of(rows);
                 });
         return 0;
     }
@@ -257,16 +257,11 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     /** What would fail hours later in one of the processes. */
-    private void checkWorkloads() {
-        for (Workload workload : workloads(models.isEmpty() ? List.of(Path.of("")) : models)) {
-            try {
-                workload.contextOptions();
-            } catch (IllegalArgumentException e) {
-                throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-            }
-            if (!models.isEmpty()) {
-                memory.requireFits(workload.model(), workload.contextOptions());
-            }
+    private void checkSettings() {
+        try {
+            workloads(List.of(Path.of(""))).forEach(Workload::contextOptions);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 

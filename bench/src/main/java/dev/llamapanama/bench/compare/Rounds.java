@@ -2,9 +2,9 @@ package dev.llamapanama.bench.compare;
 
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.report.LlamaBenchNames;
 import java.io.IOException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -31,7 +31,7 @@ record Rounds(Contender engine, List<Contender> peers, int count, String command
      * @throws IOException if one of the programs fails
      */
     List<Comparison> measure(Workload workload, Progress progress) throws IOException, InterruptedException {
-        String start = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        String start = LlamaBenchNames.testTime(Instant.now());
         List<Contender> contenders = new ArrayList<>(List.of(engine));
         peers.stream().filter(peer -> peer.supports(workload.test())).forEach(contenders::add);
         List<Runs> runs = contenders.stream().map(Runs::new).toList();

@@ -1,10 +1,11 @@
 package dev.llamapanama.bench.latency;
 
 import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.MemoryCheck;
-import dev.llamapanama.bench.cli.OutputOptions;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.latency.LatencyResult.Setting;
 import dev.llamapanama.bench.machine.Machine;
@@ -135,17 +136,17 @@ public final class LatencyCommand implements Callable<Integer> {
     private MemoryCheck memory;
 
     @Mixin
-    private OutputOptions output;
+    private RowsOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        output.requireTextFormat();
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
         List<Integer> threadCounts =
                 threads.map(IntegerList::values).orElseGet(() -> List.of(Backend.defaultThreads()));
-        checkSettings(threadCounts);
+        List<ContextOptions> settings = settings(threadCounts);
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
+        files.forEach(file -> memory.requireFits(file, settings.getFirst()));
         Machine machine = Machine.of(Backend.load());
         List<LatencyResult> results = new ArrayList<>();
         try (Progress progress = output.progress("latency", work(files.size() * threadCounts.size()))) {
@@ -162,7 +163,6 @@ public final class LatencyCommand implements Callable<Integer> {
                     case JSON -> Report.json(results);
                     case JSONL -> Report.jsonl(results);
                     case CSV -> Report.csv(results);
-                    case HTML -> throw new IllegalStateException("checked before");
                     case MD -> LatencyReport.of(machine, results);
                 });
         return 0;
@@ -179,7 +179,7 @@ public final class LatencyCommand implements Callable<Integer> {
         List<LatencyResult> rows = new ArrayList<>();
         Setting setting;
         try (Model model = Model.load(file)) {
-            setting = new Setting(file, model.info(), threadCount, batch, ubatch, machine);
+            setting = new Setting(file, model.info(), threadCount, batch, ubatch, machine, CommandText.of(spec));
             if (!lengths().isEmpty()) {
                 rows.addAll(firstTokens(model, options, setting, progress));
             }
@@ -221,12 +221,10 @@ public final class LatencyCommand implements Callable<Integer> {
                 .build();
     }
 
-    /** What would fail in the middle of the run. */
-    private void checkSettings(List<Integer> threadCounts) {
+    /** The contexts, of which the first is as large as the others. */
+    private List<ContextOptions> settings(List<Integer> threadCounts) {
         try {
-            List<ContextOptions> settings =
-                    threadCounts.stream().map(this::options).toList();
-            models.forEach(model -> memory.requireFits(model, settings.getFirst()));
+            return threadCounts.stream().map(this::options).toList();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

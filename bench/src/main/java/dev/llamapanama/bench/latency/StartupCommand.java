@@ -2,16 +2,21 @@ package dev.llamapanama.bench.latency;
 
 import dev.llamapanama.bench.Main;
 import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.CommandText;
+import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OracleTools;
-import dev.llamapanama.bench.cli.OutputOptions;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.launcher.CacheFolder;
 import dev.llamapanama.bench.launcher.Launcher;
 import dev.llamapanama.bench.launcher.StartupArchive;
+import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.model.ForgedModel;
+import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.MarkdownTable;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
+import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.gguf.forge.TinyModels;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +29,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code startup}: from the start of a JVM to the first token, beside llama-completion. */
@@ -102,16 +108,21 @@ public final class StartupCommand implements Callable<Integer> {
     private boolean archived;
 
     @Mixin
-    private OutputOptions output;
+    private MemoryCheck memory;
+
+    @Mixin
+    private RowsOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        output.requireTextFormat();
         check();
         Path reference = OracleTools.require(spec, "llama-completion", "--completion-tool", tool);
         int threadCount = threads.orElseGet(Backend::defaultThreads);
+        ContextOptions options = contextOptions(threadCount);
         List<Path> files =
                 models.isEmpty() ? List.of(ForgedModel.get(TinyModels.llama()), ForgedModel.standard()) : models;
+        files.forEach(file -> memory.requireFits(file, options));
+        Machine machine = Machine.of(Backend.load());
         Optional<StartupArchive> archive = archive();
         List<StartupResult> results = new ArrayList<>();
         try (Progress progress = output.progress("startup", (long) files.size() * pairs)) {
@@ -119,10 +130,13 @@ public final class StartupCommand implements Callable<Integer> {
                 results.add(StartupResult.measure(
                         new FirstByte("engine", engine(archive, model, threadCount)),
                         new FirstByte("llama-completion", completion(reference, model, threadCount)),
-                        model,
-                        threadCount,
-                        contextLength,
-                        archive.isPresent(),
+                        new StartupResult.Setting(
+                                model,
+                                threadCount,
+                                contextLength,
+                                archive.isPresent(),
+                                machine,
+                                CommandText.of(spec)),
                         pairs,
                         progress));
             }
@@ -133,8 +147,7 @@ public final class StartupCommand implements Callable<Integer> {
                     case JSON -> Report.json(results);
                     case JSONL -> Report.jsonl(results);
                     case CSV -> Report.csv(results);
-                    case HTML -> throw new IllegalStateException("checked before");
-                    case MD -> table(results);
+                    case MD -> MarkdownHead.machine(machine) + "\n" + table(results);
                 });
         return 0;
     }
@@ -144,6 +157,19 @@ public final class StartupCommand implements Callable<Integer> {
         Arguments.require(spec, threads.stream().allMatch(n -> n >= 1), "--threads must be 1 or more");
         Arguments.require(spec, contextLength >= 1, "--context must be 1 or more");
         models.forEach(model -> Arguments.requireModel(spec, model));
+    }
+
+    /** Those of the command generate. */
+    private ContextOptions contextOptions(int threadCount) {
+        try {
+            return ContextOptions.builder()
+                    .contextLength(contextLength)
+                    .threads(threadCount)
+                    .batchThreads(threadCount)
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** The launcher's archive of the command generate; empty if it is not wanted, or cannot be made here. */
@@ -189,6 +215,9 @@ public final class StartupCommand implements Callable<Integer> {
                 String.valueOf(contextLength),
                 "--seed",
                 "1"));
+        if (memory.isForced()) {
+            command.add("--force");
+        }
         return command;
     }
 

@@ -1,7 +1,7 @@
 package dev.llamapanama.bench.plan;
 
 import dev.llamapanama.bench.cli.Arguments;
-import dev.llamapanama.bench.cli.OutputOptions;
+import dev.llamapanama.bench.cli.NestedOutput;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.limits.ModelCost;
 import dev.llamapanama.bench.limits.Roofline;
@@ -178,7 +178,7 @@ public final class PlanCommand implements Callable<Integer> {
     private boolean publishedOnly;
 
     @Mixin
-    private OutputOptions output;
+    private NestedOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -205,7 +205,6 @@ public final class PlanCommand implements Callable<Integer> {
                 switch (output.format()) {
                     case JSON -> Report.json(plan);
                     case JSONL -> Report.jsonl(List.of(plan));
-                    case CSV, HTML -> throw new IllegalStateException("checked before");
                     case MD -> PlanReport.of(plan);
                 });
         return 0;
@@ -225,7 +224,6 @@ public final class PlanCommand implements Callable<Integer> {
         Arguments.require(spec, depth >= 0, "--depth must be 0 or more");
         Arguments.require(spec, model.isEmpty() || shape.isEmpty() && weights.isEmpty(), "Give --model, or --shape and --weights");
         Arguments.require(spec, from.isEmpty() || !publishedOnly, "Give --from or --published-only");
-        output.requireFormat(OutputOptions.Format.MD, OutputOptions.Format.JSON, OutputOptions.Format.JSONL);
         model.ifPresent(file -> Arguments.requireModel(spec, file));
     }
 

@@ -5,7 +5,7 @@ import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.MemoryCheck;
-import dev.llamapanama.bench.cli.OutputOptions;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.model.ForgedModel;
@@ -142,20 +142,19 @@ public final class StreamsCommand implements Callable<Integer> {
     private MemoryCheck memory;
 
     @Mixin
-    private OutputOptions output;
+    private RowsOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        output.requireTextFormat();
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
         ContextOptions options = contextOptions();
-        models.forEach(model -> memory.requireFits(model, options));
         List<StreamsCase> tests = StreamsCase.all(prompts.values(), gens.values(), streams.values(), sharedPrompt);
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
+        files.forEach(file -> memory.requireFits(file, options));
         Machine machine = Machine.of(Backend.load());
         PrintWriter out = spec.commandLine().getOut();
-        if (output.format() == OutputOptions.Format.MD && output.toStandardOutput()) {
+        if (output.format() == RowsOutput.Format.MD && output.toStandardOutput()) {
             out.println(MarkdownHead.machine(machine)); // at once, to be read while the tests run
         }
         List<StreamsResult> results = run(files, options, tests, machine);
@@ -164,7 +163,6 @@ public final class StreamsCommand implements Callable<Integer> {
                 switch (output.format()) {
                     case JSON -> Report.json(results);
                     case JSONL -> Report.jsonl(results);
-                    case HTML -> throw new IllegalStateException("checked before");
                     case CSV -> Report.csv(results);
                     case MD ->
                         (output.toStandardOutput() ? "" : MarkdownHead.machine(machine) + "\n")

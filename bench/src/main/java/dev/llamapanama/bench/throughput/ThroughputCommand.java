@@ -6,7 +6,7 @@ import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.LoadModeConverter;
 import dev.llamapanama.bench.cli.MemoryCheck;
-import dev.llamapanama.bench.cli.OutputOptions;
+import dev.llamapanama.bench.cli.PageOutput;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.cli.ResultStream;
 import dev.llamapanama.bench.html.HtmlReport;
@@ -16,7 +16,6 @@ import dev.llamapanama.bench.report.BenchResult;
 import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
-import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.FlashAttention;
 import dev.llamapanama.engine.KvType;
 import dev.llamapanama.engine.LoadMode;
@@ -160,25 +159,26 @@ public final class ThroughputCommand implements Callable<Integer> {
     private MemoryCheck memory;
 
     @Mixin
-    private OutputOptions output;
+    private PageOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
         checkSettings();
-        List<TestCase> tests = matrix(models.isEmpty() ? List.of(ForgedModel.standard()) : models)
-                .cases();
+        List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
+        matrix(files).largestContexts().forEach(largest -> files.forEach(file -> memory.requireFits(file, largest)));
+        List<TestCase> tests = matrix(files).cases();
         Machine machine = Machine.of(Backend.load());
         PrintWriter out = spec.commandLine().getOut();
-        if (output.format() == OutputOptions.Format.MD && output.toStandardOutput()) {
+        if (output.format() == PageOutput.Format.MD && output.toStandardOutput()) {
             out.println(MarkdownHead.machine(machine)); // at once, to be read while the tests run
         }
         CeilingShares ceilings = noLimits
                 ? CeilingShares.none()
                 : CeilingShares.measure(tests, points -> output.progress("limits", points));
         Run run = new Run(machine, buildCommit, loadMode, CommandText.of(spec), ceilings);
-        if (output.format() == OutputOptions.Format.JSONL) {
+        if (output.format() == PageOutput.Format.JSONL) {
             try (ResultStream stream = output.stream(out)) {
                 measure(tests, run, result -> stream.write(Report.jsonl(List.of(result))));
             }
@@ -228,13 +228,10 @@ public final class ThroughputCommand implements Callable<Integer> {
                 "Nothing to measure: both --prompt and --gen are 0");
     }
 
-    /** What would fail in the middle of the run: settings that exclude each other, and models that are too large. */
+    /** What would fail in the middle of the run: settings that exclude each other. */
     private void checkSettings() {
         try {
             matrix(List.of(Path.of(""))).cases().forEach(TestCase::contextOptions);
-            for (ContextOptions largest : matrix(List.of(Path.of(""))).largestContexts()) {
-                models.forEach(model -> memory.requireFits(model, largest));
-            }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

@@ -107,6 +107,7 @@ class CompareCommandTest {
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out())
+                .startsWith("- machine: ")
                 .contains("- llama-bench: " + tool)
                 .contains(" 95 % interval |")
                 .containsPattern("\\| llama-bench \\|.* to .*\\|\\s+6 \\|");
