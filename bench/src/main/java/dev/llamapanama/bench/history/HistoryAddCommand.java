@@ -60,7 +60,6 @@ final class HistoryAddCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Arguments.require(spec, !label.isBlank(), "--label is empty");
-        files.forEach(file -> Arguments.requireReadable(spec, file));
         HistoryEntry entry = entry();
         Path file = History.append(folder, entry);
         spec.commandLine()
@@ -69,14 +68,17 @@ final class HistoryAddCommand implements Callable<Integer> {
         return 0;
     }
 
-    private HistoryEntry entry() throws IOException {
+    private HistoryEntry entry() {
         List<ResultRow> rows = new ArrayList<>();
         for (Path file : files) {
-            ResultFile results = ResultFile.read(file);
+            ResultFile results = ResultFile.require(spec, file);
             results.notes().forEach(spec.commandLine().getErr()::println);
-            results.rows().stream().filter(ResultRow::ofEngine).forEach(rows::add);
+            results.rows().stream()
+                    .filter(row -> row.ofEngine() && !Figure.of(row).isEmpty())
+                    .forEach(rows::add);
         }
-        Arguments.require(spec, !rows.isEmpty(), "There are no results of the engine in these files");
+        Arguments.require(spec, !rows.isEmpty(), "There are no results of the engine in these files that the history keeps: those of throughput, streams and"
+                        + " compare");
         List<Machine> machines = rows.stream()
                 .map(ResultRow::machine)
                 .filter(Objects::nonNull)

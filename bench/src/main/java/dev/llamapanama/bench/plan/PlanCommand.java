@@ -17,7 +17,6 @@ import dev.llamapanama.gguf.forge.ModelShapes;
 import dev.llamapanama.gguf.forge.ModelSpec;
 import dev.llamapanama.gguf.forge.WeightFormat;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,7 +196,7 @@ public final class PlanCommand implements Callable<Integer> {
                 cost.activeWeights(),
                 cost.kvBytesPerPosition(kvType),
                 projections(cost, target.roofline(), measured, published),
-                assumptions(published),
+                assumptions(cost, published),
                 Stream.concat(measured.stream(), published.stream()).toList(),
                 rows);
         output.write(
@@ -228,11 +227,28 @@ public final class PlanCommand implements Callable<Integer> {
     }
 
     private ModelCost cost() throws IOException {
-        if (model.isPresent()) {
-            return ModelCost.of(model.get())
-                    .orElseThrow(() -> new IOException(
-                            model.get() + ": the formulas of this projection do not fit its architecture"));
+        ModelCost cost;
+        try {
+            cost = model.isPresent() ? costOfFile(model.get()) : costOfShape();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
+        Arguments.require(
+                spec,
+                cost.covers(depth, prompt) || cost.covers(depth, gen),
+                cost.name() + ": its sliding window of " + cost.slidingWindow() + " tokens ends before the context does, and"
+                        + " what its layers read then is not known here; choose a smaller --depth, --prompt or --gen");
+        return cost;
+    }
+
+    private static ModelCost costOfFile(Path file) throws IOException {
+        return ModelCost.of(file)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        file + ": the formulas of this projection do not fit its architecture; choose a model that"
+                                + " generates text from keys and values that are not compressed"));
+    }
+
+    private ModelCost costOfShape() {
         ModelSpec published = shape.orElseGet(ModelShapes::qwen3With30BActive3B);
         return ModelCost.of(published.withWeights(weights.orElse(WeightFormat.Q8_0)));
     }
@@ -244,15 +260,17 @@ public final class PlanCommand implements Callable<Integer> {
         return new TargetMachine(cores, ghz, bytes, unitBits, vnni.orElse(avx512), bf16 && avx512);
     }
 
-    private List<Efficiency> given(Path file) throws IOException {
-        Arguments.require(spec, Files.isReadable(file) && !Files.isDirectory(file), "No readable file at " + file + " (--from)");
+    private List<Efficiency> given(Path file) {
         List<Efficiency> given;
         try {
-            given = Efficiency.measured(Report.parseJson(Files.readString(file)));
+            given = Efficiency.measured(Report.parseJson(Arguments.requireText(spec, file)));
         } catch (IOException e) {
             throw new ParameterException(spec.commandLine(), file + " is no json file of throughput (--from)", e);
         }
-        Arguments.require(spec, !given.isEmpty(), file + " has no row with a ceiling; make it with throughput --format json (--from)");
+        Arguments.require(
+                spec,
+                !given.isEmpty(),
+                file + " has no row with a ceiling; make it with throughput --format json (--from)");
         return given;
     }
 
@@ -265,8 +283,7 @@ public final class PlanCommand implements Callable<Integer> {
     }
 
     private List<Projection> projections(
-            ModelCost cost, Roofline roofline, List<Efficiency> measured, List<Efficiency> published)
-            throws IOException {
+            ModelCost cost, Roofline roofline, List<Efficiency> measured, List<Efficiency> published) {
         List<Projection> projections = new ArrayList<>();
         Efficiency.Kind kind = cost.usesExperts() ? Efficiency.Kind.EXPERTS : Efficiency.Kind.DENSE;
         roofline.multiplying(cost, depth, prompt, 1)
@@ -277,14 +294,10 @@ public final class PlanCommand implements Callable<Integer> {
                 .flatMap(bound -> Projection.of(
                         TestSpec.name(0, gen, depth), bound, Efficiency.Phase.GENERATION, kind, measured, published))
                 .ifPresent(projections::add);
-        if (projections.isEmpty()) {
-            throw new IOException(cost.name() + ": its sliding window ends before the context does, and what its layers"
-                    + " read then is not known here");
-        }
         return projections;
     }
 
-    private List<String> assumptions(List<Efficiency> published) {
+    private List<String> assumptions(ModelCost cost, List<Efficiency> published) {
         List<String> assumptions = new ArrayList<>(List.of(
                 "Shares of a bound carry over from one machine to another. They seldom do: more cores wait longer for each"
                         + " other, and the cores of one chip cannot draw the bandwidth of the whole socket.",
@@ -310,6 +323,11 @@ public final class PlanCommand implements Callable<Integer> {
                         assumptions.add(("A bound from bandwidth alone is far too high for mixtures of experts: \"%s\""
                                         + " is %s %% of the theoretical bandwidth.")
                                 .formatted(e.source(), MarkdownTable.number(100 * e.share() * attainable, 0))));
+        Stream.of(prompt, gen)
+                .filter(tokens -> !cost.covers(depth, tokens))
+                .forEach(tokens -> assumptions.add(
+                        "Nothing is said of tests that end beyond the model's sliding window of %d tokens: %d after %d."
+                                .formatted(cost.slidingWindow(), tokens, depth)));
         return assumptions;
     }
 }

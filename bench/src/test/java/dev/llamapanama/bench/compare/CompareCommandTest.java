@@ -109,6 +109,7 @@ class CompareCommandTest {
         assertThat(run.out())
                 .startsWith("- machine: ")
                 .contains("- llama-bench: " + tool)
+                .contains("- settings: n_batch 2048, n_ubatch 512, type_kv f16, fa auto")
                 .contains(" 95 % interval |")
                 .containsPattern("\\| llama-bench \\|.* to .*\\|\\s+6 \\|");
         assertThat(compare("--bench-tool", tool, "--tests", "pp8", "--repetitions", "1")
