@@ -195,7 +195,8 @@ class MainTest {
         "startup, --context, 999999999",
         "variants, --tests, tg1@d99999999"
     })
-    void theModelThatIsMeasuredWhenNoneIsNamedMustFitToo(String command, String option, String value) throws IOException {
+    void theModelThatIsMeasuredWhenNoneIsNamedMustFitToo(String command, String option, String value)
+            throws IOException {
         List<String> args = new ArrayList<>(List.of(command, "--quiet", option, value));
         switch (command) {
             case "compare" -> args.addAll(List.of("--bench-tool", "/bin/true"));
@@ -216,6 +217,25 @@ class MainTest {
     }
 
     @Test
+    void eachOptionSaysItsDefault() {
+        List<CommandLine> commands =
+                new ArrayList<>(Main.commandLine().getSubcommands().values());
+        for (CommandLine command : List.copyOf(commands)) {
+            commands.addAll(command.getSubcommands().values());
+        }
+        assertThat(commands).hasSizeGreaterThan(13);
+        for (CommandLine command : commands) {
+            for (OptionSpec option : command.getCommandSpec().options()) {
+                if (!option.usageHelp() && !option.versionHelp() && !option.required()) {
+                    assertThat(String.join(" ", option.description()))
+                            .as(command.getCommandName() + " " + option.longestName())
+                            .containsIgnoringCase("default: ");
+                }
+            }
+        }
+    }
+
+    @Test
     void eachCommandOffersTheFormatsThatItWrites() {
         Map<String, String> offered = new TreeMap<>();
         for (CommandLine command : Main.commandLine().getSubcommands().values()) {
@@ -228,7 +248,9 @@ class MainTest {
             for (String name : List.of("md", "json", "jsonl", "csv", "html", "xml")) {
                 Cli run = Cli.run(command.getCommandName(), "--no-such-option", "--format", name);
                 boolean known = run.err().contains("Unknown option: '--no-such-option'");
-                assertThat(known).as(command.getCommandName() + " " + name + ": " + run.err()).isEqualTo(formats.contains(name));
+                assertThat(known)
+                        .as(command.getCommandName() + " " + name + ": " + run.err())
+                        .isEqualTo(formats.contains(name));
             }
             assertThat(formats).contains(format.defaultValue());
         }

@@ -15,7 +15,8 @@ public final class NestedOutput extends OutputOptions {
             names = {"-o", "--format"},
             defaultValue = "md",
             paramLabel = "md|json|jsonl",
-            description = "Form of the results (default: ${DEFAULT-VALUE}): tables for people, JSON, or a line of JSON for each row.")
+            description =
+                    "Form of the results (default: ${DEFAULT-VALUE}): tables for people, JSON, or a line of JSON for each row.")
     private Format format = Format.MD;
 
     public Format format() {

@@ -26,8 +26,7 @@ public abstract class OutputOptions {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description =
-                    "Write the results to this file, which appears whole at the end (default: standard output).")
+            description = "Write the results to this file, which appears whole at the end (default: standard output).")
     void out(Path file) {
         Arguments.requireWritable(command, file);
         out = Optional.of(file);

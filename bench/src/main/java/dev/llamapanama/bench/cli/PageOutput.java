@@ -17,8 +17,9 @@ public final class PageOutput extends OutputOptions {
             names = {"-o", "--format"},
             defaultValue = "md",
             paramLabel = "md|json|jsonl|csv|html",
-            description = "Form of the results (default: ${DEFAULT-VALUE}): a table for people; an array, a line for each row as soon as it is"
-                    + " measured, or comma-separated values, with llama-bench's names; or a page with plots.")
+            description =
+                    "Form of the results (default: ${DEFAULT-VALUE}): a table for people; an array, a line for each row as soon as it is"
+                            + " measured, or comma-separated values, with llama-bench's names; or a page with plots.")
     private Format format = Format.MD;
 
     public Format format() {

@@ -16,8 +16,9 @@ public final class RowsOutput extends OutputOptions {
             names = {"-o", "--format"},
             defaultValue = "md",
             paramLabel = "md|json|jsonl|csv",
-            description = "Form of the results (default: ${DEFAULT-VALUE}): a table for people, an array, a line for each row, or"
-                    + " comma-separated values.")
+            description =
+                    "Form of the results (default: ${DEFAULT-VALUE}): a table for people, an array, a line for each row, or"
+                            + " comma-separated values.")
     private Format format = Format.MD;
 
     public Format format() {

@@ -6,8 +6,8 @@ import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OracleTools;
-import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.model.ForgedModel;
 import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.Report;
@@ -70,8 +70,9 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Option(
             names = "--jni-peer",
-            description = "Measure de.kherud:llama 4.2.0 too, where it can run the test; needs the tests' class path"
-                    + " (-Dexec.classpathScope=test).")
+            description =
+                    "Measure the JNI binding de.kherud:llama 4.2.0 too, where it can run the test; needs the tests' class path,"
+                            + " -Dexec.classpathScope=test (default: it is left out).")
     private boolean jniPeer;
 
     @Option(
@@ -96,7 +97,7 @@ public final class CompareCommand implements Callable<Integer> {
             names = {"-t", "--threads"},
             converter = IntegerList.Converter.class,
             paramLabel = "N",
-            description = "Threads that compute; a list (default: the physical cores).")
+            description = "Threads that compute; a list or range, as 1,2 or 1-8*2 (default: the physical cores).")
     private Optional<IntegerList> threads = Optional.empty();
 
     @Option(
@@ -121,7 +122,9 @@ public final class CompareCommand implements Callable<Integer> {
             converter = FlashAttentionConverter.class,
             defaultValue = "auto",
             paramLabel = "auto|on|off",
-            description = "Attention in one kernel; a list (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Flash attention, which is attention in one kernel; auto: where the model can have it; a list (default:"
+                            + " ${DEFAULT-VALUE}).")
     private List<FlashAttention> flashAttentions;
 
     @Option(
@@ -129,7 +132,8 @@ public final class CompareCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "f16",
             paramLabel = "TYPE",
-            description = "Type of keys and values: ${COMPLETION-CANDIDATES}; a list (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How keys and values are stored: ${COMPLETION-CANDIDATES}; a list (default: ${DEFAULT-VALUE}).")
     private List<KvType> kvTypes;
 
     @Option(
@@ -152,14 +156,15 @@ public final class CompareCommand implements Callable<Integer> {
             split = "\\s+",
             paramLabel = "OPTIONS",
             hideParamSyntax = true,
-            description = "More options of the engine's JVM, separated by spaces.")
+            description = "More options of the engine's JVM, separated by spaces (default: none).")
     private List<String> jvmOptions = new ArrayList<>();
 
     @Option(
             names = "--env",
             paramLabel = "NAME=VALUE",
             description =
-                    "More environment of the engine's process, as GOMP_SPINCOUNT=1000; may be given more than once.")
+                    "More environment of the engine's process, as GOMP_SPINCOUNT=1000; may be given more than once (default:"
+                            + " none).")
     private Map<String, String> environment = new LinkedHashMap<>();
 
     @Option(

@@ -70,7 +70,8 @@ final class CompareReport {
                 .filter(column -> !column.shown(rows))
                 .map(column -> column.title + " " + column.cell.apply(rows.getFirst()))
                 .reduce((before, setting) -> before + ", " + setting)
-                .ifPresent(settings -> text.append("- settings: ").append(settings).append('\n'));
+                .ifPresent(
+                        settings -> text.append("- settings: ").append(settings).append('\n'));
         int samples = rows.getFirst().samples();
         return text.append('\n')
                 .append(table)

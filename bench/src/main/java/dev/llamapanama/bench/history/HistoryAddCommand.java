@@ -34,7 +34,7 @@ final class HistoryAddCommand implements Callable<Integer> {
             split = ",",
             required = true,
             paramLabel = "FILE",
-            description = "Results of the run, json or jsonl, of throughput, streams and compare.")
+            description = "Results of the run, json or jsonl, of throughput, streams and compare; several with commas.")
     private List<Path> files;
 
     @Option(
@@ -54,7 +54,8 @@ final class HistoryAddCommand implements Callable<Integer> {
     @Option(
             names = "--allow-unclean",
             description =
-                    "Take results of a build that no commit can make again: with changes in the work tree, or without git.")
+                    "Take results of a build that no commit can make again: with changes in the work tree, or without git"
+                            + " (default: they are refused).")
     private boolean allowUnclean;
 
     @Override
@@ -77,7 +78,10 @@ final class HistoryAddCommand implements Callable<Integer> {
                     .filter(row -> row.ofEngine() && !Figure.of(row).isEmpty())
                     .forEach(rows::add);
         }
-        Arguments.require(spec, !rows.isEmpty(), "There are no results of the engine in these files that the history keeps: those of throughput, streams and"
+        Arguments.require(
+                spec,
+                !rows.isEmpty(),
+                "There are no results of the engine in these files that the history keeps: those of throughput, streams and"
                         + " compare");
         List<Machine> machines = rows.stream()
                 .map(ResultRow::machine)
@@ -85,9 +89,11 @@ final class HistoryAddCommand implements Callable<Integer> {
                 .distinct()
                 .toList();
         Arguments.require(spec, !machines.isEmpty(), "No row says what it was measured on; those of throughput do");
-        Arguments.require(spec, machines.size() == 1, "The files are of several machines or builds; add each by itself");
+        Arguments.require(
+                spec, machines.size() == 1, "The files are of several machines or builds; add each by itself");
         Machine machine = machines.getFirst();
-        Arguments.require(spec, 
+        Arguments.require(
+                spec,
                 allowUnclean || Commit.isClean(machine.commit()),
                 "The results are of the commit '" + machine.commit()
                         + "', which cannot be made again; commit, build and measure once more, or give --allow-unclean");

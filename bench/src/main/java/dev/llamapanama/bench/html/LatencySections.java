@@ -40,7 +40,8 @@ final class LatencySections {
     List<Section> sections() {
         List<Section> sections = new ArrayList<>();
         if (!firstTokens.isEmpty()) {
-            Chart byLength = lines("prompt length", "tokens of the prompt", LatencySections::cached, LatencyRow::nPrompt);
+            Chart byLength =
+                    lines("prompt length", "tokens of the prompt", LatencySections::cached, LatencyRow::nPrompt);
             Chart byShare = lines(
                     "cached share",
                     "% of the prompt in the KV cache",
@@ -49,7 +50,8 @@ final class LatencySections {
             Stream.of(byLength, byShare)
                     .filter(chart -> !chart.isEmpty())
                     .forEach(chart -> sections.add(new Section(
-                            chart, "Median, least and greatest of the repetitions; with 100 % all but the last token.")));
+                            chart,
+                            "Median, least and greatest of the repetitions; with 100 % all but the last token.")));
             if (sections.isEmpty()) {
                 sections.add(bars(
                         FIRST_TOKEN, firstTokens, row -> "prompt of " + row.nPrompt() + " tokens, " + cached(row)));
@@ -57,7 +59,9 @@ final class LatencySections {
         }
         if (!loads.isEmpty()) {
             sections.add(bars(
-                    "Loads and first decodes", loads, row -> row.measure().toLowerCase(Locale.ROOT).replace('_', ' ')));
+                    "Loads and first decodes",
+                    loads,
+                    row -> row.measure().toLowerCase(Locale.ROOT).replace('_', ' ')));
         }
         return sections;
     }

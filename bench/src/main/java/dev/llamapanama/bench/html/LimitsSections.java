@@ -30,8 +30,10 @@ final class LimitsSections {
         if (some.isEmpty()) {
             return;
         }
-        Names<Sourced<LimitsRow>> series =
-                new Names<>(some, List.of(Sourced::source, row -> row.row().limit()), some.getFirst().row().limit());
+        Names<Sourced<LimitsRow>> series = new Names<>(
+                some,
+                List.of(Sourced::source, row -> row.row().limit()),
+                some.getFirst().row().limit());
         Chart lines = Plots.overNumbers(
                 Kind.LINES,
                 title + " by threads",

@@ -36,13 +36,14 @@ public final class ReportCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "Results, json or jsonl, of throughput, streams, latency, startup, compare, variants and limits, and of"
-                            + " llama-bench and llama-batched-bench; several with commas, each with a colour of its own.")
+                            + " llama-bench and llama-batched-bench; several with commas, each with a colour of its own"
+                            + " (default: none).")
     private List<Path> files = new ArrayList<>();
 
     @Option(
             names = "--history",
             paramLabel = "DIR",
-            description = "Also plots the history in this folder, such as bench/history.")
+            description = "Also plot the history in this folder, such as bench/history (default: none).")
     private Optional<Path> history = Optional.empty();
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The page to write (HTML).")

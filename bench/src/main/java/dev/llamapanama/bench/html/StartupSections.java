@@ -30,7 +30,9 @@ final class StartupSections {
                         Sourced::source,
                         row -> ResultRow.fileName(row.row().modelFilename()),
                         row -> row.row().nThreads() + " threads",
-                        row -> Boolean.TRUE.equals(row.row().archive()) ? "archive of classes" : "no archive of classes"),
+                        row -> Boolean.TRUE.equals(row.row().archive())
+                                ? "archive of classes"
+                                : "no archive of classes"),
                 ResultRow.fileName(rows.getFirst().row().modelFilename()));
         return List.of(new Section(
                 new Chart(
@@ -40,7 +42,10 @@ final class StartupSections {
                         "ms",
                         List.of(
                                 series("engine", labels, row -> point(row.medianEngineNs(), row.engineNs())),
-                                series("llama-completion", labels, row -> point(row.medianReferenceNs(), row.referenceNs()))),
+                                series(
+                                        "llama-completion",
+                                        labels,
+                                        row -> point(row.medianReferenceNs(), row.referenceNs()))),
                         null),
                 "Median, least and greatest of the pairs."));
     }

@@ -32,7 +32,9 @@ final class VariantSections {
 
     private Section section(String test, List<Sourced<VariantRow>> measured) {
         Names<Sourced<VariantRow>> series = new Names<>(
-                measured, List.of(Sourced::source, row -> ResultRow.fileName(row.row().model())), test);
+                measured,
+                List.of(Sourced::source, row -> ResultRow.fileName(row.row().model())),
+                test);
         Chart chart = Plots.overLabels(
                 Kind.BARS, "Variants: " + test, "variant", "tok/s", measured, series::of, row -> point(row.row()));
         List<String> notes = new ArrayList<>(List.of(
@@ -58,8 +60,11 @@ final class VariantSections {
     }
 
     private static HtmlTable table(List<Sourced<VariantRow>> measured, Names<Sourced<VariantRow>> series) {
-        HtmlTable table =
-                new HtmlTable().text("series").text("variant").number("median tok/s").number("median ratio");
+        HtmlTable table = new HtmlTable()
+                .text("series")
+                .text("variant")
+                .number("median tok/s")
+                .number("median ratio");
         for (Sourced<VariantRow> row : measured) {
             table.row(List.of(
                     series.of(row),

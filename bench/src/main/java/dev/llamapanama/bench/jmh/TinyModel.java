@@ -1,8 +1,8 @@
 package dev.llamapanama.bench.jmh;
 
+import dev.llamapanama.bench.launcher.CacheFolder;
 import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.Model;
-import dev.llamapanama.bench.launcher.CacheFolder;
 import dev.llamapanama.gguf.forge.ForgeCache;
 import dev.llamapanama.gguf.forge.ModelSpec;
 import dev.llamapanama.gguf.forge.TinyModels;

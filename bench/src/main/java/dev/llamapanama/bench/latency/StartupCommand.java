@@ -5,8 +5,8 @@ import dev.llamapanama.bench.cli.Arguments;
 import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OracleTools;
-import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.launcher.CacheFolder;
 import dev.llamapanama.bench.launcher.Launcher;
 import dev.llamapanama.bench.launcher.StartupArchive;
@@ -61,7 +61,7 @@ public final class StartupCommand implements Callable<Integer> {
             names = "--completion-options",
             defaultValue = "",
             paramLabel = "OPTIONS",
-            description = "Further options for llama-completion, separated by spaces.")
+            description = "Further options for llama-completion, separated by spaces (default: none).")
     private String toolOptions;
 
     @Option(
@@ -131,12 +131,7 @@ public final class StartupCommand implements Callable<Integer> {
                         new FirstByte("engine", engine(archive, model, threadCount)),
                         new FirstByte("llama-completion", completion(reference, model, threadCount)),
                         new StartupResult.Setting(
-                                model,
-                                threadCount,
-                                contextLength,
-                                archive.isPresent(),
-                                machine,
-                                CommandText.of(spec)),
+                                model, threadCount, contextLength, archive.isPresent(), machine, CommandText.of(spec)),
                         pairs,
                         progress));
             }

@@ -57,8 +57,7 @@ record StartupResult(
      *
      * @throws IOException if one of the two fails
      */
-    static StartupResult measure(
-            FirstByte engine, FirstByte reference, Setting setting, int pairs, Progress progress)
+    static StartupResult measure(FirstByte engine, FirstByte reference, Setting setting, int pairs, Progress progress)
             throws IOException, InterruptedException {
         String start = LlamaBenchNames.testTime(Instant.now());
         var _ = engine.measure();
@@ -68,7 +67,8 @@ record StartupResult(
         List<Long> referenceTimes = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
         for (int pair = 0; pair < pairs; pair++) {
-            progress.part("startup", " of %s, pair %d of %d".formatted(setting.model().getFileName(), pair + 1, pairs));
+            progress.part(
+                    "startup", " of %s, pair %d of %d".formatted(setting.model().getFileName(), pair + 1, pairs));
             boolean engineFirst = pair % 2 == 0;
             first.add((engineFirst ? engine : reference).name());
             if (engineFirst) {

@@ -3,8 +3,8 @@ package dev.llamapanama.bench.limits;
 import dev.llamapanama.bench.cli.Arguments;
 import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.IntegerList;
-import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.report.LlamaBenchNames;
 import dev.llamapanama.bench.report.MarkdownHead;
@@ -49,14 +49,15 @@ public final class LimitsCommand implements Callable<Integer> {
             names = {"-t", "--threads"},
             converter = IntegerList.Converter.class,
             paramLabel = "N",
-            description = "Threads, a list or range (default: 1, 2, 4, ... and the physical cores).")
+            description =
+                    "Threads that work at the same time; a list or range (default: 1, 2, 4, ... and the physical cores).")
     private Optional<IntegerList> threads = Optional.empty();
 
     @Option(
             names = "--duration",
             defaultValue = "0.3",
             paramLabel = "SECONDS",
-            description = "Time of each measurement (default: ${DEFAULT-VALUE}).")
+            description = "Seconds that each measurement takes, at most 60 (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
     @Mixin
@@ -65,8 +66,12 @@ public final class LimitsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<Integer> counts = threads.map(IntegerList::values).orElseGet(LimitsCommand::defaultThreads);
-        Arguments.require(spec, counts.stream().allMatch(n -> n >= 1 && n <= MAX_THREADS), "--threads must be 1 to " + MAX_THREADS);
-        Arguments.require(spec, seconds > 0 && seconds <= MAX_SECONDS, "--duration must be above 0 and at most 60 seconds");
+        Arguments.require(
+                spec,
+                counts.stream().allMatch(n -> n >= 1 && n <= MAX_THREADS),
+                "--threads must be 1 to " + MAX_THREADS);
+        Arguments.require(
+                spec, seconds > 0 && seconds <= MAX_SECONDS, "--duration must be above 0 and at most 60 seconds");
         String start = LlamaBenchNames.testTime(Instant.now());
         Set<MultiplyFormat> formats = EnumSet.allOf(MultiplyFormat.class);
         Ceilings ceilings;

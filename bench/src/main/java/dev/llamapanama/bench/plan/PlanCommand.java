@@ -56,7 +56,8 @@ public final class PlanCommand implements Callable<Integer> {
             names = "--ghz",
             defaultValue = "2.75",
             paramLabel = "GHZ",
-            description = "Clock of all cores at work (default: ${DEFAULT-VALUE}, the base clock of the EPYC 9454P).")
+            description =
+                    "Clock of all cores at work, in GHz (default: ${DEFAULT-VALUE}, the base clock of the EPYC 9454P).")
     private double ghz;
 
     @Option(
@@ -70,20 +71,23 @@ public final class PlanCommand implements Callable<Integer> {
             names = "--memory-speed",
             defaultValue = "4800",
             paramLabel = "MT/S",
-            description = "Mega-transfers per second (default: ${DEFAULT-VALUE}).")
+            description = "Mega-transfers per second of each channel (default: ${DEFAULT-VALUE}).")
     private double memorySpeed;
 
     @Option(
             names = "--attainable",
             defaultValue = "0.8",
             paramLabel = "SHARE",
-            description = "What part of channels times speed the cores can read (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What part of channels times speed the cores can read, above 0 and at most 1 (default: ${DEFAULT-VALUE}).")
     private double attainable;
 
     @Option(
             names = "--bandwidth",
             paramLabel = "GB/S",
-            description = "Memory bandwidth that was measured there, in place of channels and speed.")
+            description =
+                    "Memory bandwidth that was measured there, in 10^9 bytes per second, in place of channels and speed"
+                            + " (default: it is computed from these).")
     private Optional<Double> bandwidth = Optional.empty();
 
     @Option(
@@ -100,7 +104,7 @@ public final class PlanCommand implements Callable<Integer> {
             defaultValue = "256",
             paramLabel = "256|512",
             description =
-                    "Width of the two multiplication units of a core: 256 for Zen 4, which takes AVX-512 in halves,"
+                    "Width in bits of the two multiplication units of a core: 256 for Zen 4, which takes AVX-512 in halves,"
                             + " 512 for Zen 5 and Intel Xeon (default: ${DEFAULT-VALUE}).")
     private int unitBits;
 
@@ -122,7 +126,7 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "Model file; only its header is read.")
+            description = "Model file, of which only the header is read (default: --shape).")
     private Optional<Path> model = Optional.empty();
 
     @Option(
@@ -164,16 +168,19 @@ public final class PlanCommand implements Callable<Integer> {
             names = {"-k", "--kv-type"},
             defaultValue = "f16",
             paramLabel = "TYPE",
-            description = "Type of keys and values: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "How keys and values are stored: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private KvType kvType;
 
     @Option(
             names = "--from",
             paramLabel = "FILE",
-            description = "Take the shares from a file that throughput wrote as json, instead of measuring now.")
+            description =
+                    "Take this machine's shares from a file that throughput wrote as json (default: they are measured now).")
     private Optional<Path> from = Optional.empty();
 
-    @Option(names = "--published-only", description = "Take the shares from public measurements alone.")
+    @Option(
+            names = "--published-only",
+            description = "Take the shares from public measurements alone (default: this machine's, too).")
     private boolean publishedOnly;
 
     @Mixin
@@ -221,7 +228,10 @@ public final class PlanCommand implements Callable<Integer> {
         Arguments.require(spec, prompt >= 1, "--prompt must be 1 or more");
         Arguments.require(spec, gen >= 1, "--gen must be 1 or more");
         Arguments.require(spec, depth >= 0, "--depth must be 0 or more");
-        Arguments.require(spec, model.isEmpty() || shape.isEmpty() && weights.isEmpty(), "Give --model, or --shape and --weights");
+        Arguments.require(
+                spec,
+                model.isEmpty() || shape.isEmpty() && weights.isEmpty(),
+                "Give --model, or --shape and --weights");
         Arguments.require(spec, from.isEmpty() || !publishedOnly, "Give --from or --published-only");
         model.ifPresent(file -> Arguments.requireModel(spec, file));
     }
@@ -236,7 +246,8 @@ public final class PlanCommand implements Callable<Integer> {
         Arguments.require(
                 spec,
                 cost.covers(depth, prompt) || cost.covers(depth, gen),
-                cost.name() + ": its sliding window of " + cost.slidingWindow() + " tokens ends before the context does, and"
+                cost.name() + ": its sliding window of " + cost.slidingWindow()
+                        + " tokens ends before the context does, and"
                         + " what its layers read then is not known here; choose a smaller --depth, --prompt or --gen");
         return cost;
     }

@@ -31,7 +31,8 @@ public record ResultFile(String name, List<ResultRow> rows, List<String> notes) 
      */
     public static ResultFile require(CommandSpec spec, Path file) {
         String text = Arguments.requireText(spec, file);
-        String message = file + " holds no results as json or jsonl; llamapanama's commands and llama.cpp's tools write them";
+        String message =
+                file + " holds no results as json or jsonl; llamapanama's commands and llama.cpp's tools write them";
         try {
             ResultFile results = parse(String.valueOf(file.getFileName()), text);
             Arguments.require(spec, !results.rows.isEmpty(), message);
@@ -99,7 +100,8 @@ public record ResultFile(String name, List<ResultRow> rows, List<String> notes) 
                 rows.add(JSON.treeToValue(value, StartupRow.class));
             } else if (has(value, "limit", "threads", "unit") && value.has("best")) {
                 rows.add(JSON.treeToValue(value, LimitsRow.class));
-            } else if (has(value, "model", "test", "speeds", "ratios") && value.path("variant").isObject()) {
+            } else if (has(value, "model", "test", "speeds", "ratios")
+                    && value.path("variant").isObject()) {
                 rows.add(JSON.treeToValue(value, VariantRow.class));
             } else {
                 return false;

@@ -5,8 +5,8 @@ import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.MemoryCheck;
-import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.model.ForgedModel;
 import dev.llamapanama.bench.report.MarkdownHead;
@@ -83,7 +83,8 @@ public final class StreamsCommand implements Callable<Integer> {
 
     @Option(
             names = "--shared-prompt",
-            description = "Process one prompt and copy it to all streams; else each stream has one of its own.")
+            description =
+                    "Process one prompt and copy it to all streams (default: each stream has a prompt of its own).")
     private boolean sharedPrompt;
 
     @Option(
@@ -112,14 +113,16 @@ public final class StreamsCommand implements Callable<Integer> {
             converter = FlashAttentionConverter.class,
             defaultValue = "auto",
             paramLabel = "auto|on|off",
-            description = "Attention in one kernel (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Flash attention, which is attention in one kernel; auto: where the model can have it (default:"
+                            + " ${DEFAULT-VALUE}).")
     private FlashAttention flashAttention;
 
     @Option(
             names = {"-k", "--kv-type"},
             defaultValue = "f16",
             paramLabel = "TYPE",
-            description = "Type of keys and values: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "How keys and values are stored: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private KvType kvType;
 
     @Option(
@@ -206,7 +209,10 @@ public final class StreamsCommand implements Callable<Integer> {
 
     private void checkNumbers() {
         Arguments.require(spec, Collections.min(streams.values()) >= 1, "--streams must be 1 or more");
-        Arguments.require(spec, Collections.max(streams.values()) <= MAX_STREAMS, "--streams must be " + MAX_STREAMS + " or less");
+        Arguments.require(
+                spec,
+                Collections.max(streams.values()) <= MAX_STREAMS,
+                "--streams must be " + MAX_STREAMS + " or less");
         Arguments.require(spec, Collections.min(prompts.values()) >= 1, "--prompt must be 1 or more");
         Arguments.require(spec, Collections.min(gens.values()) >= 1, "--gen must be 1 or more");
         Arguments.require(spec, repetitions >= 1, "--repetitions must be 1 or more");

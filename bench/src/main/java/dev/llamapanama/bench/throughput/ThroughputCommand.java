@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Measures prompt processing (pp) and token generation (tg) in tokens per second, as llama-bench does,"
                     + " and the time to first token.",
-            "Numbers may be lists and ranges: 128,512 or 1-4 or 128-512+128 or 1-16*2; every combination is measured."
+            "Models, threads, prompt, gen, depth, batch, ubatch, flash attention and KV type may be lists, and numbers ranges too:"
+                    + " 128,512 or 1-4 or 128-512+128 or 1-16*2; every combination is measured."
         })
 public final class ThroughputCommand implements Callable<Integer> {
     @Spec
@@ -109,7 +110,9 @@ public final class ThroughputCommand implements Callable<Integer> {
             converter = FlashAttentionConverter.class,
             defaultValue = "auto",
             paramLabel = "auto|on|off",
-            description = "Attention in one kernel (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Flash attention, which is attention in one kernel; auto: where the model can have it (default:"
+                            + " ${DEFAULT-VALUE}).")
     private List<FlashAttention> flashAttentions;
 
     @Option(
@@ -117,7 +120,7 @@ public final class ThroughputCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "f16",
             paramLabel = "TYPE",
-            description = "Type of keys and values: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "How keys and values are stored: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private List<KvType> kvTypes;
 
     @Option(
@@ -125,7 +128,9 @@ public final class ThroughputCommand implements Callable<Integer> {
             converter = LoadModeConverter.class,
             defaultValue = "auto",
             paramLabel = "auto|none|mmap|mlock|mmap+mlock|dio",
-            description = "How the model gets into memory; none: it is read (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How the weights get into memory: mmap maps the file, none reads it, dio reads it past the page cache, mlock and"
+                            + " mmap+mlock keep it from being swapped out, auto is llama.cpp's choice (default: ${DEFAULT-VALUE}).")
     private LoadMode loadMode;
 
     @Option(
@@ -145,7 +150,9 @@ public final class ThroughputCommand implements Callable<Integer> {
 
     @Option(
             names = "--no-limits",
-            description = "Do not measure at the start, for about a second, what this machine can do at most.")
+            description =
+                    "Do not measure at the start, for about a second, what this machine can do at most, and so do not show"
+                            + " speeds as shares of it (default: it is measured).")
     private boolean noLimits;
 
     @Option(
@@ -219,10 +226,12 @@ public final class ThroughputCommand implements Callable<Integer> {
         Arguments.require(spec, repetitions >= 1, "--repetitions must be 1 or more");
         Arguments.require(spec, batches.values().stream().allMatch(n -> n >= 1), "--batch must be 1 or more");
         Arguments.require(spec, ubatches.values().stream().allMatch(n -> n >= 1), "--ubatch must be 1 or more");
-        Arguments.require(spec, 
+        Arguments.require(
+                spec,
                 threads.stream().flatMap(list -> list.values().stream()).allMatch(n -> n >= 1),
                 "--threads must be 1 or more");
-        Arguments.require(spec, 
+        Arguments.require(
+                spec,
                 prompts.values().stream().anyMatch(n -> n > 0)
                         || gens.values().stream().anyMatch(n -> n > 0),
                 "Nothing to measure: both --prompt and --gen are 0");

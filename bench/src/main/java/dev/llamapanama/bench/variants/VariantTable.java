@@ -27,7 +27,8 @@ final class VariantTable {
                     .add(result);
         }
         rows.values().forEach(row -> table.row(cells(row)));
-        return head(results) + table + "\nMedians of " + results.getFirst().speeds().size()
+        return head(results) + table + "\nMedians of "
+                + results.getFirst().speeds().size()
                 + " rounds; ratio: to the first variant in the same round. The lines on top are of the first"
                 + " variant.\n" + reasons(results);
     }

@@ -59,7 +59,7 @@ public final class VariantsCommand implements Callable<Integer> {
             names = "--only",
             split = ",",
             paramLabel = "NAME",
-            description = "Leave out all variants but these and the first.")
+            description = "Leave out all variants but these and the first (default: none is left out).")
     private List<String> only = new ArrayList<>();
 
     @Option(
@@ -72,7 +72,7 @@ public final class VariantsCommand implements Callable<Integer> {
             names = {"-m", "--models", "--model"},
             split = ",",
             paramLabel = "FILE",
-            description = "Model files (default: a forged Qwen2.5-0.5B).")
+            description = "Model files (default: a forged Qwen2.5-0.5B in the formats of --weights).")
     private List<Path> models = new ArrayList<>();
 
     @Option(
@@ -90,7 +90,8 @@ public final class VariantsCommand implements Callable<Integer> {
             converter = TestSpec.Converter.class,
             defaultValue = "pp512,tg128",
             paramLabel = "TEST",
-            description = "What to measure, by llama-bench's names (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What to measure, by llama-bench's names, at a depth too: tg64@d512 (default: ${DEFAULT-VALUE}).")
     private List<TestSpec> tests;
 
     @Option(
@@ -128,8 +129,8 @@ public final class VariantsCommand implements Callable<Integer> {
         List<VariantResult> results = new ArrayList<>();
         long total = files.size() * VariantRounds.processes(variants, tests, rounds);
         try (Progress progress = output.progress("variants", total)) {
-            VariantRounds all = new VariantRounds(
-                    variants, missing, tests, rounds, CommandText.of(spec), process, progress);
+            VariantRounds all =
+                    new VariantRounds(variants, missing, tests, rounds, CommandText.of(spec), process, progress);
             for (Path model : files) {
                 results.addAll(all.measure(model));
             }
@@ -176,8 +177,7 @@ public final class VariantsCommand implements Callable<Integer> {
             if (reason == null) {
                 continue;
             }
-            boolean chosen =
-                    !file.endsWith(DEFAULT_FILE) || !only.isEmpty() || variant.equals(variants.getFirst());
+            boolean chosen = !file.endsWith(DEFAULT_FILE) || !only.isEmpty() || variant.equals(variants.getFirst());
             Arguments.require(spec, !chosen, "The variant '" + variant.name() + "' is " + reason);
             missing.put(variant, reason);
         }

@@ -118,7 +118,11 @@ class HtmlReportTest {
         JsonNode charts = data(HtmlReport.of(
                 List.of(ResultFile.of(
                         "latency.json",
-                        List.of(Rows.latency(64, 0), Rows.latency(64, 63), Rows.latency(512, 0), Rows.latency(512, 511)))),
+                        List.of(
+                                Rows.latency(64, 0),
+                                Rows.latency(64, 63),
+                                Rows.latency(512, 0),
+                                Rows.latency(512, 511)))),
                 List.of(),
                 List.of()));
 
@@ -134,8 +138,8 @@ class HtmlReportTest {
     /** Rows of one number of threads, or of one prompt, make no line; they are shown all the same. */
     @Test
     void singleRowsAreBars() throws IOException {
-        ResultFile file = ResultFile.of(
-                "few.json", List.of(Rows.latency(64, 0), Rows.limit("memory read", "bytes/s", 2, 35e9)));
+        ResultFile file =
+                ResultFile.of("few.json", List.of(Rows.latency(64, 0), Rows.limit("memory read", "bytes/s", 2, 35e9)));
 
         JsonNode charts = data(HtmlReport.of(List.of(file), List.of(), List.of()));
 

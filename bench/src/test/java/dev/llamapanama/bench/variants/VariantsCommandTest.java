@@ -60,7 +60,8 @@ class VariantsCommandTest {
         JsonNode results = new JsonMapper().readTree(run.out());
         assertThat(results).hasSize(9);
         assertThat(results.get(0).get("speeds")).hasSize(2);
-        assertThat(results.get(0).get("machine").get("cpu")).isEqualTo(results.get(0).get("cpu_info"));
+        assertThat(results.get(0).get("machine").get("cpu"))
+                .isEqualTo(results.get(0).get("cpu_info"));
         assertThat(results.get(0).get("command").asText()).startsWith("llamapanama variants --quiet");
         assertThat(results.get(1).get("not_measured").asText()).contains("AVX512_OF_TOMORROW");
         assertThat(results.get(2).get("median_ratio").asDouble()).isPositive();

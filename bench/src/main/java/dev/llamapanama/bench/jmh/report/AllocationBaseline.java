@@ -55,8 +55,7 @@ record AllocationBaseline(SortedMap<String, Allowance> allowances) {
      */
     static AllocationBaseline parse(Path file, String text) throws IOException {
         try {
-            return new AllocationBaseline(
-                    JSON.readValue(text, new TypeReference<TreeMap<String, Allowance>>() {}));
+            return new AllocationBaseline(JSON.readValue(text, new TypeReference<TreeMap<String, Allowance>>() {}));
         } catch (JsonProcessingException e) {
             throw new IOException(file + " is not an allocation baseline: " + e.getOriginalMessage(), e);
         }

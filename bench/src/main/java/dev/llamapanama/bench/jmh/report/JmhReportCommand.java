@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Prints JMH's results as a table. Fails if a benchmark allocates more than the baseline allows, is not in it,",
-            "or was not measured, or if a call into llama.cpp costs too much beside an empty one. Times are only shown."
+            "Prints JMH's results as a table, and fails if a benchmark allocates more than the baseline allows.",
+            "It fails too if a benchmark is not in the baseline or was not measured, or if a call into llama.cpp costs too much"
+                    + " beside an empty one. Times are only shown."
         })
 public final class JmhReportCommand implements Callable<Integer> {
     @Spec
@@ -37,17 +38,22 @@ public final class JmhReportCommand implements Callable<Integer> {
             names = {"-i", "--in"},
             required = true,
             paramLabel = "FILE",
-            description = "What JMH wrote: bench/target/jmh-result.json, or a run of bench/target/benchmarks.jar with the profilers gc"
-                    + " and OperationsProfiler and -rf json.")
+            description =
+                    "What JMH wrote: bench/target/jmh-result.json, or a run of bench/target/benchmarks.jar with the profilers gc"
+                            + " and OperationsProfiler and -rf json.")
     private Path in;
 
     @Option(
             names = "--baseline",
             paramLabel = "FILE",
-            description = "What may be allocated, in bytes per operation, such as bench/jmh/allocation.json (default: nothing is checked).")
+            description =
+                    "What may be allocated, in bytes per operation, such as bench/jmh/allocation.json (default: nothing is checked).")
     private Optional<Path> baseline = Optional.empty();
 
-    @Option(names = "--renew", description = "Write the baseline anew from these results; its tolerances stay.")
+    @Option(
+            names = "--renew",
+            description =
+                    "Write the baseline anew from these results; its tolerances stay (default:" + " check against it).")
     private boolean renew;
 
     @Override
@@ -57,8 +63,9 @@ public final class JmhReportCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (renew) {
             Path file = baseline.orElseThrow();
-            AllocationBaseline old =
-                    Files.exists(file) ? read(file, AllocationBaseline::parse) : new AllocationBaseline(new TreeMap<>());
+            AllocationBaseline old = Files.exists(file)
+                    ? read(file, AllocationBaseline::parse)
+                    : new AllocationBaseline(new TreeMap<>());
             old.renewed(results).write(file);
             out.println("Wrote " + file);
             return ExitCode.OK;
@@ -87,7 +94,8 @@ public final class JmhReportCommand implements Callable<Integer> {
         try {
             return parser.parse(file, text);
         } catch (IOException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " "), e);
+            throw new ParameterException(
+                    spec.commandLine(), String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " "), e);
         }
     }
 

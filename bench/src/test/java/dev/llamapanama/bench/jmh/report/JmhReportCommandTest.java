@@ -109,7 +109,8 @@ class JmhReportCommandTest {
     @Test
     void anEmptyLoopThatAllocatesFails() throws IOException {
         Path in = results(
-                result("DecodeLoopBenchmark.nextToken", "", 5, 16.3), result("DecodeLoopBenchmark.nothing", "", 1, 16.3));
+                result("DecodeLoopBenchmark.nextToken", "", 5, 16.3),
+                result("DecodeLoopBenchmark.nothing", "", 1, 16.3));
 
         Cli run = report(in, baseline("""
                 {"DecodeLoopBenchmark.nextToken": {"bytes": 0, "tolerance": 1},
@@ -136,7 +137,8 @@ class JmhReportCommandTest {
             assertThat(baseline.allowances().get(loop).most()).as(loop).isLessThan(16);
         }
         double jmhs = baseline.allowances().get("DecodeLoopBenchmark.nothing").most();
-        double loops = baseline.allowances().get("DecodeLoopBenchmark.nextToken").most();
+        double loops =
+                baseline.allowances().get("DecodeLoopBenchmark.nextToken").most();
         assertThat(jmhs + loops).isLessThan(16); // both have as many operations
     }
 
