@@ -118,6 +118,7 @@ public final class HtmlReport {
                                 machine.cpuLibrary(),
                                 machine.profile(),
                                 machine.openMp() ? "OpenMP" : "ggml's own threads"));
+        item(html, "Kernels", machine.kernels() == null ? "the results do not say" : machine.kernels());
         item(html, "JVM", machine.jvm());
     }
 

@@ -32,6 +32,7 @@ class HtmlReportTest {
         assertThat(page)
                 .contains("A processor with quite a long name, 48 cores")
                 .contains("AVX512_VNNI")
+                .contains("<dt>Kernels</dt><dd>matrix products with AVX-512 VNNI</dd>")
                 .contains("llamapanama 1234567; llama.cpp 0.5.0, libggml-cpu-zen4.so (host build, OpenMP)")
                 .contains("llamapanama throughput --model")
                 .contains("Permission is hereby granted"); // the licence of what draws the plots
