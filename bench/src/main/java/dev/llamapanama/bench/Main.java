@@ -68,7 +68,7 @@ public final class Main {
     @Option(
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
-            description = "llama.cpp's own messages on standard error.")
+            description = "Show llama.cpp's own messages on standard error (default: only what failed).")
     void verbose(boolean verbose) {
         Backend.logLevel(verbose ? LogLevel.INFO : LogLevel.OFF);
     }

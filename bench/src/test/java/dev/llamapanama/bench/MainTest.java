@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 class MainTest {
     @TempDir
@@ -179,6 +184,86 @@ class MainTest {
                         "keys and values of " + tokens + " tokens",
                         "GiB are available")
                 .contains("--force");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "throughput, --depth, 999999999",
+        "streams, --prompt, 59999872",
+        "latency, --prompt, 999999999",
+        "compare, --tests, tg1@d99999999",
+        "startup, --context, 999999999",
+        "variants, --tests, tg1@d99999999"
+    })
+    void theModelThatIsMeasuredWhenNoneIsNamedMustFitToo(String command, String option, String value)
+            throws IOException {
+        List<String> args = new ArrayList<>(List.of(command, "--quiet", option, value));
+        switch (command) {
+            case "compare" -> args.addAll(List.of("--bench-tool", "/bin/true"));
+            case "startup" -> args.addAll(List.of("--completion-tool", "/bin/true"));
+            case "variants" ->
+                args.addAll(List.of(
+                        "--file",
+                        Files.writeString(folder.resolve("v.yaml"), "variants: [{name: a}]")
+                                .toString()));
+            default -> {}
+        }
+
+        Cli run = Cli.run(args.toArray(String[]::new));
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().strip()).contains("does not fit into memory").doesNotContain("\n");
+    }
+
+    @Test
+    void eachOptionSaysItsDefault() {
+        List<CommandLine> commands =
+                new ArrayList<>(Main.commandLine().getSubcommands().values());
+        for (CommandLine command : List.copyOf(commands)) {
+            commands.addAll(command.getSubcommands().values());
+        }
+        assertThat(commands).hasSizeGreaterThan(13);
+        for (CommandLine command : commands) {
+            for (OptionSpec option : command.getCommandSpec().options()) {
+                if (!option.usageHelp() && !option.versionHelp() && !option.required()) {
+                    assertThat(String.join(" ", option.description()))
+                            .as(command.getCommandName() + " " + option.longestName())
+                            .containsIgnoringCase("default: ");
+                }
+            }
+        }
+    }
+
+    @Test
+    void eachCommandOffersTheFormatsThatItWrites() {
+        Map<String, String> offered = new TreeMap<>();
+        for (CommandLine command : Main.commandLine().getSubcommands().values()) {
+            OptionSpec format = command.getCommandSpec().findOption("--format");
+            if (format == null) {
+                continue;
+            }
+            offered.put(command.getCommandName(), format.paramLabel());
+            List<String> formats = List.of(format.paramLabel().split("\\|"));
+            for (String name : List.of("md", "json", "jsonl", "csv", "html", "xml")) {
+                Cli run = Cli.run(command.getCommandName(), "--no-such-option", "--format", name);
+                boolean known = run.err().contains("Unknown option: '--no-such-option'");
+                assertThat(known)
+                        .as(command.getCommandName() + " " + name + ": " + run.err())
+                        .isEqualTo(formats.contains(name));
+            }
+            assertThat(formats).contains(format.defaultValue());
+        }
+        assertThat(offered)
+                .isEqualTo(Map.of(
+                        "throughput", "md|json|jsonl|csv|html",
+                        "streams", "md|json|jsonl|csv",
+                        "latency", "md|json|jsonl|csv",
+                        "startup", "md|json|jsonl|csv",
+                        "compare", "md|json|jsonl|csv",
+                        "limits", "md|json|jsonl|csv",
+                        "variants", "md|json|jsonl",
+                        "plan", "md|json|jsonl"));
     }
 
     @Test

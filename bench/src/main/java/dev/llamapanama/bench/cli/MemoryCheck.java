@@ -20,7 +20,8 @@ public final class MemoryCheck {
             names = "--force",
             description =
                     "Go on with a model that does not fit into the memory that is available: weights, keys and values, and"
-                            + " what computing takes. Its weights are then read from the disk again for each token.")
+                            + " what computing takes. Its weights are then read from the disk again for each token"
+                            + " (default: it is refused).")
     private boolean force;
 
     /** Whether {@code --force} is given. */

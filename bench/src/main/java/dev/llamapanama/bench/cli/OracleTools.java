@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The tools of llama.cpp that {@code mvn -Poracle} built together with this program. */
 public final class OracleTools {
@@ -23,6 +24,22 @@ public final class OracleTools {
         return (folder.isPresent() ? folder : ofBuild())
                 .map(path -> path.resolve(name))
                 .filter(Files::isExecutable);
+    }
+
+    /**
+     * The tool that an option names, or else {@link #find the one of the build}: its absolute path.
+     *
+     * @param option for the message
+     * @param chosen what the option says
+     * @throws picocli.CommandLine.ParameterException if there is no such program
+     * @throws IOException if the build's file cannot be read
+     */
+    public static Path require(CommandSpec spec, String name, String option, Optional<Path> chosen) throws IOException {
+        Optional<Path> tool = chosen.isPresent() ? chosen : find(name);
+        String remedy = "mvn install -DskipTests -Poracle builds llama.cpp's tools; " + option + " names another one";
+        Arguments.require(spec, tool.isPresent(), "No " + name + " was built beside this program; " + remedy);
+        Arguments.requireProgram(spec, tool.orElseThrow(), remedy);
+        return tool.orElseThrow().toAbsolutePath();
     }
 
     private static Optional<Path> ofBuild() throws IOException {

@@ -6,10 +6,10 @@ import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OracleTools;
-import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
-import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.model.ForgedModel;
+import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.FlashAttention;
@@ -70,8 +70,9 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Option(
             names = "--jni-peer",
-            description = "Measure de.kherud:llama 4.2.0 too, where it can run the test; needs the tests' class path"
-                    + " (-Dexec.classpathScope=test).")
+            description =
+                    "Measure the JNI binding de.kherud:llama 4.2.0 too, where it can run the test; needs the tests' class path,"
+                            + " -Dexec.classpathScope=test (default: it is left out).")
     private boolean jniPeer;
 
     @Option(
@@ -96,7 +97,7 @@ public final class CompareCommand implements Callable<Integer> {
             names = {"-t", "--threads"},
             converter = IntegerList.Converter.class,
             paramLabel = "N",
-            description = "Threads that compute; a list (default: the physical cores).")
+            description = "Threads that compute; a list or range, as 1,2 or 1-8*2 (default: the physical cores).")
     private Optional<IntegerList> threads = Optional.empty();
 
     @Option(
@@ -121,7 +122,9 @@ public final class CompareCommand implements Callable<Integer> {
             converter = FlashAttentionConverter.class,
             defaultValue = "auto",
             paramLabel = "auto|on|off",
-            description = "Attention in one kernel; a list (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Flash attention, which is attention in one kernel; auto: where the model can have it; a list (default:"
+                            + " ${DEFAULT-VALUE}).")
     private List<FlashAttention> flashAttentions;
 
     @Option(
@@ -129,7 +132,8 @@ public final class CompareCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "f16",
             paramLabel = "TYPE",
-            description = "Type of keys and values: ${COMPLETION-CANDIDATES}; a list (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How keys and values are stored: ${COMPLETION-CANDIDATES}; a list (default: ${DEFAULT-VALUE}).")
     private List<KvType> kvTypes;
 
     @Option(
@@ -152,14 +156,15 @@ public final class CompareCommand implements Callable<Integer> {
             split = "\\s+",
             paramLabel = "OPTIONS",
             hideParamSyntax = true,
-            description = "More options of the engine's JVM, separated by spaces.")
+            description = "More options of the engine's JVM, separated by spaces (default: none).")
     private List<String> jvmOptions = new ArrayList<>();
 
     @Option(
             names = "--env",
             paramLabel = "NAME=VALUE",
             description =
-                    "More environment of the engine's process, as GOMP_SPINCOUNT=1000; may be given more than once.")
+                    "More environment of the engine's process, as GOMP_SPINCOUNT=1000; may be given more than once (default:"
+                            + " none).")
     private Map<String, String> environment = new LinkedHashMap<>();
 
     @Option(
@@ -180,27 +185,25 @@ public final class CompareCommand implements Callable<Integer> {
     private MemoryCheck memory;
 
     @Mixin
-    private OutputOptions output;
+    private RowsOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        output.requireTextFormat();
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
         List<Contender> peers = peers();
-        checkWorkloads();
+        checkSettings();
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
-        Comparison.Origin origin = new Comparison.Origin(Machine.of(Backend.load()), CommandText.of(spec));
+        workloads(files).forEach(workload -> memory.requireFits(workload.model(), workload.contextOptions()));
         Engine engine = engine("engine", kernels.isEmpty() ? Optional.empty() : Optional.of(kernels.getFirst()));
-        List<Comparison> rows = run(new Rounds(engine, peers, pairs, origin), workloads(files));
+        List<Comparison> rows = run(new Rounds(engine, peers, pairs, CommandText.of(spec)), workloads(files));
         output.write(
                 spec.commandLine().getOut(),
                 switch (output.format()) {
                     case JSON -> Report.json(rows);
                     case JSONL -> Report.jsonl(rows);
                     case CSV -> Report.csv(rows);
-                    case HTML -> throw new IllegalStateException("checked before");
-                    case MD -> CompareReport.of(rows);
+                    case MD -> MarkdownHead.machine(rows.getFirst().machine()) + CompareReport.of(rows);
                 });
         return 0;
     }
@@ -247,36 +250,23 @@ public final class CompareCommand implements Callable<Integer> {
             peers.add(engine("engine, kernels " + other.name().toLowerCase(Locale.ROOT), Optional.of(other)));
         }
         if (tests.stream().anyMatch(test -> !test.parallel())) {
-            peers.addFirst(new LlamaBench(tool("llama-bench", "--bench-tool", benchTool)));
+            peers.addFirst(new LlamaBench(OracleTools.require(spec, "llama-bench", "--bench-tool", benchTool)));
         }
         if (tests.stream().anyMatch(CompareTest::parallel)) {
             Optional<Path> sibling = benchTool.map(tool -> tool.resolveSibling("llama-batched-bench"));
             Optional<Path> chosen = batchedBenchTool.or(() -> sibling);
-            peers.add(new LlamaBatchedBench(tool("llama-batched-bench", "--batched-bench-tool", chosen)));
+            peers.add(new LlamaBatchedBench(
+                    OracleTools.require(spec, "llama-batched-bench", "--batched-bench-tool", chosen)));
         }
         return peers;
     }
 
-    private Path tool(String name, String option, Optional<Path> chosen) throws IOException {
-        Optional<Path> tool = chosen.isPresent() ? chosen : OracleTools.find(name);
-        String remedy =
-                "mvn install -DskipTests -Poracle builds llama.cpp's tools; %s names another one".formatted(option);
-        Arguments.require(spec, tool.isPresent(), "No " + name + " was built beside this program; " + remedy);
-        Arguments.requireProgram(spec, tool.orElseThrow(), remedy);
-        return tool.orElseThrow().toAbsolutePath();
-    }
-
     /** What would fail hours later in one of the processes. */
-    private void checkWorkloads() {
-        for (Workload workload : workloads(models.isEmpty() ? List.of(Path.of("")) : models)) {
-            try {
-                workload.contextOptions();
-            } catch (IllegalArgumentException e) {
-                throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-            }
-            if (!models.isEmpty()) {
-                memory.requireFits(workload.model(), workload.contextOptions());
-            }
+    private void checkSettings() {
+        try {
+            workloads(List.of(Path.of(""))).forEach(Workload::contextOptions);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -19,7 +19,7 @@ final class CompareReport {
 
     private CompareReport() {}
 
-    /** A column that is left out where it never changes; the model's never is. */
+    /** A column that is a line above the table where it never changes; the model's never is. */
     private record Column(String title, Function<Comparison, String> cell) {
         boolean shown(List<Comparison> rows) {
             return title.equals("model") || rows.stream().map(cell).distinct().count() > 1;
@@ -66,6 +66,12 @@ final class CompareReport {
                         Stream.of("engine: " + row.engineDescription(), row.peer() + ": " + row.peerDescription()))
                 .distinct()
                 .forEach(line -> text.append("- ").append(line).append('\n'));
+        COLUMNS.stream()
+                .filter(column -> !column.shown(rows))
+                .map(column -> column.title + " " + column.cell.apply(rows.getFirst()))
+                .reduce((before, setting) -> before + ", " + setting)
+                .ifPresent(
+                        settings -> text.append("- settings: ").append(settings).append('\n'));
         int samples = rows.getFirst().samples();
         return text.append('\n')
                 .append(table)

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param confidence of the interval, 0 to 1, at least {@value #CONFIDENCE}; null where there are too few pairs
  * @param leastRatio of all pairs
  * @param mostRatio of all pairs
- * @param machine what it ran on
+ * @param machine what the engine ran on, in its own settings
  * @param command the arguments that made it, as one would type them
  */
 @JsonNaming(SnakeCaseStrategy.class)
@@ -67,7 +67,7 @@ record Comparison(
         String command) {
     static final double CONFIDENCE = 0.95;
 
-    /** Where and by which command rows were made. */
+    /** What the engine ran on, and by which command rows were made. */
     record Origin(Machine machine, String command) {}
 
     /**

@@ -1,7 +1,6 @@
 package dev.llamapanama.bench.compare;
 
 import java.io.IOException;
-import java.util.List;
 
 /** A program that measures one test in a process of its own: the engine, or one that it is compared with. */
 interface Contender {
@@ -17,8 +16,7 @@ interface Contender {
     /**
      * Loads the model, warms up, and measures.
      *
-     * @return tokens per second, the median of the samples, for each of {@link CompareTest#speeds()}
      * @throws IOException if the program fails or measures something else than asked
      */
-    List<Double> measure(Workload workload) throws IOException, InterruptedException;
+    Measured measure(Workload workload) throws IOException, InterruptedException;
 }

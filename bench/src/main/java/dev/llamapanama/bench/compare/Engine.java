@@ -36,7 +36,7 @@ record Engine(String name, List<String> jvmOptions, Map<String, String> environm
     }
 
     @Override
-    public List<Double> measure(Workload workload) throws IOException, InterruptedException {
+    public Measured measure(Workload workload) throws IOException, InterruptedException {
         List<String> arguments = workload.test().parallel() ? streams(workload) : throughput(workload);
         arguments.addAll(settings(workload));
         if (forced) {

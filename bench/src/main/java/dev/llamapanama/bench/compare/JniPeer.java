@@ -43,7 +43,7 @@ record JniPeer() implements Contender {
     }
 
     @Override
-    public List<Double> measure(Workload workload) throws IOException, InterruptedException {
+    public Measured measure(Workload workload) throws IOException, InterruptedException {
         List<String> arguments = List.of(
                 "--model",
                 workload.model().toString(),

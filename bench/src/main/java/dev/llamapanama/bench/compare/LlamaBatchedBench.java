@@ -26,7 +26,7 @@ record LlamaBatchedBench(Path tool) implements Contender {
     }
 
     @Override
-    public List<Double> measure(Workload workload) throws IOException, InterruptedException {
+    public Measured measure(Workload workload) throws IOException, InterruptedException {
         CompareTest test = workload.test();
         String streams = String.valueOf(test.streams());
         List<String> command = List.of(

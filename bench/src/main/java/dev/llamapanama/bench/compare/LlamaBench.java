@@ -23,7 +23,7 @@ record LlamaBench(Path tool) implements Contender {
     }
 
     @Override
-    public List<Double> measure(Workload workload) throws IOException, InterruptedException {
+    public Measured measure(Workload workload) throws IOException, InterruptedException {
         List<String> command = List.of(
                 tool.toString(),
                 "-m",

@@ -3,13 +3,16 @@ package dev.llamapanama.bench.compare;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.statistics.Statistics;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the speeds from what the programs write; whoever writes the fields of llama-bench or of llama-batched-bench is read
@@ -44,13 +47,13 @@ final class Speeds {
     private Speeds() {}
 
     /** The median of the one object's samples. */
-    static List<Double> ofBench(String program, Workload workload, List<String> lines) throws IOException {
+    static Measured ofBench(String program, Workload workload, List<String> lines) throws IOException {
         CompareTest test = workload.test();
         List<Bench> results = read(program, lines, Bench.class);
         if (results.size() != 1 || !matches(results.getFirst(), workload)) {
             throw new IOException(program + " did not measure " + test + " as asked, but: " + lines);
         }
-        return List.of(median(results.getFirst().samplesTs()));
+        return new Measured(List.of(median(results.getFirst().samplesTs())), machine(program, lines.getFirst()));
     }
 
     private static boolean matches(Bench result, Workload workload) {
@@ -67,16 +70,18 @@ final class Speeds {
     }
 
     /** The medians of prompt speeds and of generation speeds; the first object is the warm-up. */
-    static List<Double> ofBatchedBench(String program, Workload workload, List<String> lines) throws IOException {
+    static Measured ofBatchedBench(String program, Workload workload, List<String> lines) throws IOException {
         List<BatchedBench> results = read(program, lines, BatchedBench.class);
         if (results.size() != workload.samples() + 1
                 || !results.stream().allMatch(result -> matches(result, workload))) {
             throw new IOException(program + " did not measure " + workload.test() + " as asked, but: " + lines);
         }
         List<BatchedBench> samples = results.subList(1, results.size());
-        return List.of(
-                median(samples.stream().map(BatchedBench::speedPp).toList()),
-                median(samples.stream().map(BatchedBench::speedTg).toList()));
+        return new Measured(
+                List.of(
+                        median(samples.stream().map(BatchedBench::speedPp).toList()),
+                        median(samples.stream().map(BatchedBench::speedTg).toList())),
+                machine(program, lines.getFirst()));
     }
 
     private static boolean matches(BatchedBench result, Workload workload) {
@@ -99,6 +104,16 @@ final class Speeds {
             }
         }
         return results;
+    }
+
+    /** Our own programs say what they ran on, and llama.cpp's do not. */
+    private static @Nullable Machine machine(String program, String line) throws IOException {
+        try {
+            JsonNode machine = JSON.readTree(line).get("machine");
+            return machine == null || machine.isNull() ? null : JSON.treeToValue(machine, Machine.class);
+        } catch (JsonProcessingException e) {
+            throw new IOException(program + " does not say what it ran on: " + line, e);
+        }
     }
 
     private static double median(List<Double> samples) {

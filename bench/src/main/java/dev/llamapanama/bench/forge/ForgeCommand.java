@@ -42,15 +42,21 @@ public final class ForgeCommand implements Callable<Integer> {
 
     @Option(
             names = "--weights",
-            defaultValue = "q8_0",
+            defaultValue = "Q8_0",
             paramLabel = "FORMAT",
             description = "How weights are stored: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private WeightFormat weights;
 
-    @Option(names = "--layers", paramLabel = "N", description = "Fewer layers than the model has, or more.")
+    @Option(
+            names = "--layers",
+            paramLabel = "N",
+            description = "Fewer layers than the model has, or more (default: as many).")
     private Optional<Integer> layers;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Another seed, other weights.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of the weights; another seed, other weights (default: always the same).")
     private Optional<Long> seed;
 
     @Option(

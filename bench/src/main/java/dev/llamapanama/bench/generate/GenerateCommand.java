@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Goes on with a prompt: text to standard output as it comes, timings to standard error.",
+            "Continues a prompt: text to standard output as it comes, timings to standard error.",
             "Ctrl-C stops it, in the middle of the prompt too."
         })
 public final class GenerateCommand implements Callable<Integer> {
@@ -51,10 +51,14 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = {"-p", "--prompt"},
             paramLabel = "TEXT",
-            description = "The prompt; it is not put into a chat template.")
+            description =
+                    "The prompt as it is, without a chat template (default: --prompt-file, one of the two is needed).")
     private Optional<String> prompt = Optional.empty();
 
-    @Option(names = "--prompt-file", paramLabel = "FILE", description = "A file that holds the prompt, UTF-8.")
+    @Option(
+            names = "--prompt-file",
+            paramLabel = "FILE",
+            description = "A file that holds the prompt, in UTF-8" + " (default: --prompt).")
     private Optional<Path> promptFile = Optional.empty();
 
     @Option(
@@ -83,7 +87,8 @@ public final class GenerateCommand implements Callable<Integer> {
             names = "--temperature",
             defaultValue = "0.8",
             paramLabel = "X",
-            description = "0 takes the most likely token each time (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How random the choice is; 0 takes the most likely token each time (default: ${DEFAULT-VALUE}).")
     private float temperature;
 
     @Option(
@@ -98,7 +103,7 @@ public final class GenerateCommand implements Callable<Integer> {
             defaultValue = "0.95",
             paramLabel = "X",
             description =
-                    "Choose among the most likely tokens that together have this probability (default: ${DEFAULT-VALUE}).")
+                    "Choose among the most likely tokens that together have this probability, 0 to 1 (default: ${DEFAULT-VALUE}).")
     private float topP;
 
     @Option(
@@ -106,7 +111,7 @@ public final class GenerateCommand implements Callable<Integer> {
             defaultValue = "0.05",
             paramLabel = "X",
             description =
-                    "Choose among tokens that have this share of the likeliest one's probability (default: ${DEFAULT-VALUE}).")
+                    "Choose among tokens that have this share of the likeliest one's probability, 0 to 1 (default: ${DEFAULT-VALUE}).")
     private float minP;
 
     @Option(
@@ -115,13 +120,19 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "Seed of the random choice, 0 to 4294967295 (default: another one each time).")
     private long seed = SamplerOptions.RANDOM_SEED;
 
-    @Option(names = "--grammar-file", paramLabel = "FILE", description = "A GBNF grammar that the text must follow.")
+    @Option(
+            names = "--grammar-file",
+            paramLabel = "FILE",
+            description = "A file with a GBNF grammar that the text must follow (default: none).")
     private Optional<Path> grammarFile = Optional.empty();
 
-    @Option(names = "--stop", paramLabel = "TEXT", description = "Stop before this text; may be given more than once.")
+    @Option(
+            names = "--stop",
+            paramLabel = "TEXT",
+            description = "Stop before this text; may be given more than once (default: none).")
     private List<String> stops = new ArrayList<>();
 
-    @Option(names = "--ignore-eos", description = "Go on when the model ends its text.")
+    @Option(names = "--ignore-eos", description = "Go on when the model ends its text (default: stop).")
     private boolean ignoreEndOfGeneration;
 
     @Mixin

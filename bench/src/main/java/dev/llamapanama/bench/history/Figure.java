@@ -5,10 +5,15 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.bench.report.LatencyRow;
+import dev.llamapanama.bench.report.LimitsRow;
 import dev.llamapanama.bench.report.RatioRow;
 import dev.llamapanama.bench.report.ResultRow;
+import dev.llamapanama.bench.report.Settings;
+import dev.llamapanama.bench.report.StartupRow;
 import dev.llamapanama.bench.report.StreamsRow;
 import dev.llamapanama.bench.report.ThroughputRow;
+import dev.llamapanama.bench.report.VariantRow;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +46,7 @@ public record Figure(
         @Nullable Double high) {
     private static final double NS_PER_MS = 1e6;
 
-    /** The figures of a row. */
+    /** The figures of a row; none of kinds that the history does not keep. */
     static List<Figure> of(ResultRow row) {
         return switch (row) {
             case ThroughputRow throughput -> List.of(of(throughput));
@@ -52,11 +57,12 @@ public record Figure(
                         ratio.test(),
                         ResultRow.fileName(ratio.model()),
                         ratio.threads(),
-                        null,
+                        settings(ratio.settings()),
                         "ratio",
                         ratio.medianRatio(),
                         ratio.ratioLow(),
                         ratio.ratioHigh()));
+            case LatencyRow _, StartupRow _, LimitsRow _, VariantRow _ -> List.of();
         };
     }
 
@@ -68,28 +74,15 @@ public record Figure(
                 result.test(),
                 ResultRow.fileName(result.modelFilename()),
                 result.nThreads(),
-                settings(result),
+                settings(row.settings()),
                 "tok/s",
                 row.speed(),
                 null,
                 null);
     }
 
-    private static @Nullable String settings(BenchResult result) {
-        List<String> settings = new ArrayList<>();
-        if (result.nBatch() != 2048) {
-            settings.add("n_batch " + result.nBatch());
-        }
-        if (result.nUbatch() != 512) {
-            settings.add("n_ubatch " + result.nUbatch());
-        }
-        if (!"f16".equals(result.typeK()) || !"f16".equals(result.typeV())) {
-            settings.add("KV " + result.typeK() + " " + result.typeV());
-        }
-        if (result.flashAttn() != -1) {
-            settings.add("fa " + result.flashAttn());
-        }
-        return settings.isEmpty() ? null : String.join(", ", settings);
+    private static @Nullable String settings(Settings settings) {
+        return settings.unusual().isEmpty() ? null : settings.unusual();
     }
 
     private static List<Figure> of(StreamsRow row) {
@@ -111,7 +104,7 @@ public record Figure(
 
     private static Figure streams(String kind, String test, StreamsRow row, String unit, double value) {
         String model = row.modelFilename() == null ? "" : ResultRow.fileName(row.modelFilename());
-        return new Figure(kind, test, model, row.nThreads(), null, unit, value, null, null);
+        return new Figure(kind, test, model, row.nThreads(), settings(row.settings()), unit, value, null, null);
     }
 
     /** What tells one figure of a line from the others. */

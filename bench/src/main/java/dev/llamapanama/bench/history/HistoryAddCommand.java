@@ -14,7 +14,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code history add}: one run becomes one line. */
@@ -35,7 +34,7 @@ final class HistoryAddCommand implements Callable<Integer> {
             split = ",",
             required = true,
             paramLabel = "FILE",
-            description = "Results of the run, json or jsonl, of throughput, streams and compare.")
+            description = "Results of the run, json or jsonl, of throughput, streams and compare; several with commas.")
     private List<Path> files;
 
     @Option(
@@ -55,13 +54,13 @@ final class HistoryAddCommand implements Callable<Integer> {
     @Option(
             names = "--allow-unclean",
             description =
-                    "Take results of a build that no commit can make again: with changes in the work tree, or without git.")
+                    "Take results of a build that no commit can make again: with changes in the work tree, or without git"
+                            + " (default: they are refused).")
     private boolean allowUnclean;
 
     @Override
     public Integer call() throws IOException {
-        require(!label.isBlank(), "--label is empty");
-        files.forEach(file -> Arguments.requireReadable(spec, file));
+        Arguments.require(spec, !label.isBlank(), "--label is empty");
         HistoryEntry entry = entry();
         Path file = History.append(folder, entry);
         spec.commandLine()
@@ -70,32 +69,34 @@ final class HistoryAddCommand implements Callable<Integer> {
         return 0;
     }
 
-    private HistoryEntry entry() throws IOException {
+    private HistoryEntry entry() {
         List<ResultRow> rows = new ArrayList<>();
         for (Path file : files) {
-            ResultFile results = ResultFile.read(file);
+            ResultFile results = ResultFile.require(spec, file);
             results.notes().forEach(spec.commandLine().getErr()::println);
-            results.rows().stream().filter(ResultRow::ofEngine).forEach(rows::add);
+            results.rows().stream()
+                    .filter(row -> row.ofEngine() && !Figure.of(row).isEmpty())
+                    .forEach(rows::add);
         }
-        require(!rows.isEmpty(), "There are no results of the engine in these files");
+        Arguments.require(
+                spec,
+                !rows.isEmpty(),
+                "There are no results of the engine in these files that the history keeps: those of throughput, streams and"
+                        + " compare");
         List<Machine> machines = rows.stream()
                 .map(ResultRow::machine)
                 .filter(Objects::nonNull)
                 .distinct()
                 .toList();
-        require(!machines.isEmpty(), "No row says what it was measured on; those of throughput do");
-        require(machines.size() == 1, "The files are of several machines or builds; add each by itself");
+        Arguments.require(spec, !machines.isEmpty(), "No row says what it was measured on; those of throughput do");
+        Arguments.require(
+                spec, machines.size() == 1, "The files are of several machines or builds; add each by itself");
         Machine machine = machines.getFirst();
-        require(
+        Arguments.require(
+                spec,
                 allowUnclean || Commit.isClean(machine.commit()),
                 "The results are of the commit '" + machine.commit()
                         + "', which cannot be made again; commit, build and measure once more, or give --allow-unclean");
         return HistoryEntry.of(label.strip(), machine, rows);
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 }

@@ -3,12 +3,16 @@ package dev.llamapanama.bench.html;
 import dev.llamapanama.bench.history.HistoryEntry;
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.report.BenchResult;
+import dev.llamapanama.bench.report.LatencyRow;
+import dev.llamapanama.bench.report.LimitsRow;
 import dev.llamapanama.bench.report.MarkdownTable;
 import dev.llamapanama.bench.report.RatioRow;
 import dev.llamapanama.bench.report.ResultFile;
 import dev.llamapanama.bench.report.ResultRow;
+import dev.llamapanama.bench.report.StartupRow;
 import dev.llamapanama.bench.report.StreamsRow;
 import dev.llamapanama.bench.report.ThroughputRow;
+import dev.llamapanama.bench.report.VariantRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -39,6 +43,10 @@ public final class HtmlReport {
         sections.addAll(new RatioSections(Sourced.rows(files, RatioRow.class)).sections());
         sections.addAll(throughput.sections());
         sections.addAll(new StreamsSections(Sourced.rows(files, StreamsRow.class)).sections());
+        sections.addAll(new LatencySections(Sourced.rows(files, LatencyRow.class)).sections());
+        sections.addAll(new StartupSections(Sourced.rows(files, StartupRow.class)).sections());
+        sections.addAll(new VariantSections(Sourced.rows(files, VariantRow.class)).sections());
+        sections.addAll(new LimitsSections(Sourced.rows(files, LimitsRow.class)).sections());
         sections.addAll(new HistorySections(history).sections());
         List<String> allNotes = Stream.of(
                         throughput.noise(),
@@ -110,6 +118,7 @@ public final class HtmlReport {
                                 machine.cpuLibrary(),
                                 machine.profile(),
                                 machine.openMp() ? "OpenMP" : "ggml's own threads"));
+        item(html, "Kernels", machine.kernels() == null ? "the results do not say" : machine.kernels());
         item(html, "JVM", machine.jvm());
     }
 
@@ -135,6 +144,10 @@ public final class HtmlReport {
             case StreamsRow streams ->
                 streams.modelFilename() == null ? null : ResultRow.fileName(streams.modelFilename());
             case RatioRow ratio -> ResultRow.fileName(ratio.model());
+            case LatencyRow latency -> ResultRow.fileName(latency.modelFilename());
+            case StartupRow startup -> ResultRow.fileName(startup.modelFilename());
+            case VariantRow variant -> ResultRow.fileName(variant.model());
+            case LimitsRow _ -> null;
         };
     }
 

@@ -31,7 +31,8 @@ final class RatioSections {
                 List.of(
                         row -> ResultRow.fileName(row.row().model()),
                         row -> row.row().test(),
-                        row -> row.row().threads() + " threads"),
+                        row -> row.row().threads() + " threads",
+                        row -> row.row().settings().unusual()),
                 rows.getFirst().row().test());
         Chart chart = Plots.overLabels(
                 Kind.DOTS,

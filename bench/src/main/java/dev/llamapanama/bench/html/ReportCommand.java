@@ -35,16 +35,18 @@ public final class ReportCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "FILE",
             description =
-                    "Results, json or jsonl: of throughput, streams and compare, and of llama-bench and llama-batched-bench.")
+                    "Results, json or jsonl, of throughput, streams, latency, startup, compare, variants and limits, and of"
+                            + " llama-bench and llama-batched-bench; several with commas, each with a colour of its own"
+                            + " (default: none).")
     private List<Path> files = new ArrayList<>();
 
     @Option(
             names = "--history",
             paramLabel = "DIR",
-            description = "Also plots the history in this folder, such as bench/history.")
+            description = "Also plot the history in this folder, such as bench/history (default: none).")
     private Optional<Path> history = Optional.empty();
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The page.")
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The page to write (HTML).")
     private Path out;
 
     @Override
@@ -52,7 +54,7 @@ public final class ReportCommand implements Callable<Integer> {
         check();
         List<ResultFile> results = new ArrayList<>();
         for (Path file : files) {
-            results.add(ResultFile.read(file));
+            results.add(ResultFile.require(spec, file));
         }
         History past = history.isPresent() ? History.read(history.get()) : new History(List.of(), List.of());
         AtomicFile.write(out, HtmlReport.of(results, past.entries(), past.notes()));
@@ -63,7 +65,6 @@ public final class ReportCommand implements Callable<Integer> {
         if (files.isEmpty() && history.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "Nothing to show: give --in or --history");
         }
-        files.forEach(file -> Arguments.requireReadable(spec, file));
         history.filter(folder -> !Files.isDirectory(folder)).ifPresent(folder -> {
             throw new ParameterException(spec.commandLine(), "No folder at " + folder + " (--history)");
         });

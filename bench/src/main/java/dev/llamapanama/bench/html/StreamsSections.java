@@ -28,7 +28,8 @@ final class StreamsSections {
                                 : ResultRow.fileName(row.row().modelFilename()),
                         row -> "pp" + row.row().pp() + " tg" + row.row().tg(),
                         row -> row.row().isPpShared() == 1 ? "shared prompt" : "separate prompts",
-                        row -> row.row().nThreads() + " threads"),
+                        row -> row.row().nThreads() + " threads",
+                        row -> row.row().settings().unusual()),
                 "all streams");
     }
 
@@ -39,6 +40,7 @@ final class StreamsSections {
             return sections;
         }
         sections.add(speed("Prompt processing of parallel streams", StreamsRow::prompt));
+        sections.add(speed("Prompt processing of each stream", StreamsRow::promptPerStream));
         sections.add(speed("Generation of parallel streams", StreamsRow::generation));
         sections.add(speed("Generation of each stream", row -> row.generation() / row.pl()));
         Chart latency = latency();

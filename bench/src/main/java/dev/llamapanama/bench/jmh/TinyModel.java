@@ -1,6 +1,6 @@
 package dev.llamapanama.bench.jmh;
 
-import dev.llamapanama.bench.model.UserCache;
+import dev.llamapanama.bench.launcher.CacheFolder;
 import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.Model;
 import dev.llamapanama.gguf.forge.ForgeCache;
@@ -37,7 +37,7 @@ public class TinyModel {
 
     /** The file of a forged model, which is kept. */
     static Path file(ModelSpec spec) throws IOException {
-        return new ForgeCache(UserCache.directory().resolve("models")).get(spec);
+        return new ForgeCache(CacheFolder.path().resolve("models")).get(spec);
     }
 
     /** A context that computes in the calling thread alone, so that no time goes into waiting for others. */

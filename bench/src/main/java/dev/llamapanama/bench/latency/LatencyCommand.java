@@ -1,11 +1,12 @@
 package dev.llamapanama.bench.latency;
 
 import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.MemoryCheck;
-import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.latency.LatencyResult.Setting;
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.model.ForgedModel;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
             "Measures the time to first token against the prompt's length and the share of it that is in the KV cache,"
                     + " the time to load a model with its file in the page cache and not, and the first decode after a"
                     + " load against later ones.",
-            "Numbers may be lists and ranges: 64,512 or 1-4 or 128-512+128 or 64-1024*2.",
+            "Threads, prompt and cached may be lists and ranges: 64,512 or 1-4 or 128-512+128 or 64-1024*2.",
             "The way from the start of a JVM to the first token is measured by the command startup."
         })
 public final class LatencyCommand implements Callable<Integer> {
@@ -74,8 +75,9 @@ public final class LatencyCommand implements Callable<Integer> {
             converter = IntegerList.Converter.class,
             defaultValue = "0,25,50,75,100",
             paramLabel = "PERCENT",
-            description = "Share of the prompt that is in the KV cache already; 100: all but the last token, which has"
-                    + " to be decoded (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Share of the prompt that is in the KV cache already, in percent; 100: all but the last token, which has"
+                            + " to be decoded (default: ${DEFAULT-VALUE}).")
     private IntegerList shares;
 
     @Option(
@@ -97,21 +99,23 @@ public final class LatencyCommand implements Callable<Integer> {
             converter = FlashAttentionConverter.class,
             defaultValue = "auto",
             paramLabel = "auto|on|off",
-            description = "Attention in one kernel (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Flash attention, which is attention in one kernel; auto: where the model can have it (default:"
+                            + " ${DEFAULT-VALUE}).")
     private FlashAttention flashAttention;
 
     @Option(
             names = {"-k", "--kv-type"},
             defaultValue = "f16",
             paramLabel = "TYPE",
-            description = "Type of keys and values: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "How keys and values are stored: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private KvType kvType;
 
     @Option(
             names = {"-r", "--repetitions"},
             defaultValue = "5",
             paramLabel = "N",
-            description = "Times that each prompt is measured (default: ${DEFAULT-VALUE}).")
+            description = "Times that each prompt is measured with each share (default: ${DEFAULT-VALUE}).")
     private int repetitions;
 
     @Option(
@@ -135,17 +139,17 @@ public final class LatencyCommand implements Callable<Integer> {
     private MemoryCheck memory;
 
     @Mixin
-    private OutputOptions output;
+    private RowsOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        output.requireTextFormat();
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
         List<Integer> threadCounts =
                 threads.map(IntegerList::values).orElseGet(() -> List.of(Backend.defaultThreads()));
-        checkSettings(threadCounts);
+        List<ContextOptions> settings = settings(threadCounts);
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
+        files.forEach(file -> memory.requireFits(file, settings.getFirst()));
         Machine machine = Machine.of(Backend.load());
         List<LatencyResult> results = new ArrayList<>();
         try (Progress progress = output.progress("latency", work(files.size() * threadCounts.size()))) {
@@ -162,7 +166,6 @@ public final class LatencyCommand implements Callable<Integer> {
                     case JSON -> Report.json(results);
                     case JSONL -> Report.jsonl(results);
                     case CSV -> Report.csv(results);
-                    case HTML -> throw new IllegalStateException("checked before");
                     case MD -> LatencyReport.of(machine, results);
                 });
         return 0;
@@ -179,7 +182,7 @@ public final class LatencyCommand implements Callable<Integer> {
         List<LatencyResult> rows = new ArrayList<>();
         Setting setting;
         try (Model model = Model.load(file)) {
-            setting = new Setting(file, model.info(), threadCount, batch, ubatch, machine);
+            setting = new Setting(file, model.info(), threadCount, batch, ubatch, machine, CommandText.of(spec));
             if (!lengths().isEmpty()) {
                 rows.addAll(firstTokens(model, options, setting, progress));
             }
@@ -221,34 +224,29 @@ public final class LatencyCommand implements Callable<Integer> {
                 .build();
     }
 
-    /** What would fail in the middle of the run. */
-    private void checkSettings(List<Integer> threadCounts) {
+    /** The contexts, of which the first is as large as the others. */
+    private List<ContextOptions> settings(List<Integer> threadCounts) {
         try {
-            List<ContextOptions> settings =
-                    threadCounts.stream().map(this::options).toList();
-            models.forEach(model -> memory.requireFits(model, settings.getFirst()));
+            return threadCounts.stream().map(this::options).toList();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 
     private void checkNumbers() {
-        require(repetitions >= 1, "--repetitions must be 1 or more");
-        require(loads >= 0, "--loads must be 0 or more");
-        require(batch >= 1, "--batch must be 1 or more");
-        require(ubatch >= 1, "--ubatch must be 1 or more");
-        require(
+        Arguments.require(spec, repetitions >= 1, "--repetitions must be 1 or more");
+        Arguments.require(spec, loads >= 0, "--loads must be 0 or more");
+        Arguments.require(spec, batch >= 1, "--batch must be 1 or more");
+        Arguments.require(spec, ubatch >= 1, "--ubatch must be 1 or more");
+        Arguments.require(
+                spec,
                 shares.values().stream().allMatch(percent -> percent <= 100),
                 "--cached is a share in percent, 0 to 100");
-        require(
+        Arguments.require(
+                spec,
                 threads.stream().flatMap(list -> list.values().stream()).allMatch(n -> n >= 1),
                 "--threads must be 1 or more");
-        require(loads > 0 || !lengths().isEmpty(), "Nothing to measure: both --prompt and --loads are 0");
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
+        Arguments.require(
+                spec, loads > 0 || !lengths().isEmpty(), "Nothing to measure: both --prompt and --loads are 0");
     }
 }

@@ -2,6 +2,7 @@ package dev.llamapanama.bench.latency;
 
 import dev.llamapanama.bench.latency.LatencyResult.Measure;
 import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.MarkdownTable;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,13 +18,7 @@ final class LatencyReport {
                 results.stream().filter(row -> row.measure() != Measure.TTFT).toList();
         List<LatencyResult> firstTokens =
                 results.stream().filter(row -> row.measure() == Measure.TTFT).toList();
-        return "- machine: %s, %d cores; llama.cpp %s (%s); JVM %s%n"
-                        .formatted(
-                                machine.cpu(),
-                                machine.physicalCores(),
-                                machine.llamaCppVersion(),
-                                machine.cpuLibrary(),
-                                machine.jvm())
+        return MarkdownHead.machine(machine)
                 + (loads.isEmpty() ? "" : "\n" + loads(loads))
                 + (firstTokens.isEmpty() ? "" : "\n" + firstTokens(firstTokens))
                 + "\nMedians and 95th percentiles of the repetitions, in milliseconds. In memory: tokens of the prompt"

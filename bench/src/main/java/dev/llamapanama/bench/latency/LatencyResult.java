@@ -3,11 +3,11 @@ package dev.llamapanama.bench.latency;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.report.LlamaBenchNames;
 import dev.llamapanama.bench.statistics.Statistics;
 import dev.llamapanama.engine.ModelInfo;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param samplesNs time of each repetition in nanoseconds; empty if it was not measured
  * @param notMeasured why there are no samples; null if there are
  * @param testTime start, UTC
+ * @param machine what it ran on
+ * @param command the arguments that made it, as one would type them
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record LatencyResult(
@@ -46,7 +48,9 @@ record LatencyResult(
         String cpuInfo,
         String cpuLibrary,
         String llamaCppVersion,
-        String javaVersion) {
+        String javaVersion,
+        Machine machine,
+        String command) {
 
     /** What a row says. */
     enum Measure {
@@ -75,7 +79,7 @@ record LatencyResult(
     }
 
     /** What a row's samples were taken with. */
-    record Setting(Path file, ModelInfo model, int threads, int batch, int ubatch, Machine machine) {
+    record Setting(Path file, ModelInfo model, int threads, int batch, int ubatch, Machine machine, String command) {
         /** A row without a prompt. */
         LatencyResult row(Measure measure, int decoded, List<Long> samples) {
             return row(measure, 0, 0, decoded, samples, null);
@@ -109,11 +113,13 @@ record LatencyResult(
                     samples.isEmpty() ? null : percentile95(times),
                     List.copyOf(samples),
                     why,
-                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                    LlamaBenchNames.testTime(Instant.now()),
                     machine.cpu(),
                     machine.cpuLibrary(),
                     machine.llamaCppVersion(),
-                    Runtime.version().toString());
+                    Runtime.version().toString(),
+                    machine,
+                    command);
         }
 
         /** The smallest sample that 95 % of all are not above. */

@@ -2,16 +2,21 @@ package dev.llamapanama.bench.latency;
 
 import dev.llamapanama.bench.Main;
 import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.CommandText;
+import dev.llamapanama.bench.cli.MemoryCheck;
 import dev.llamapanama.bench.cli.OracleTools;
-import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.cli.RowsOutput;
+import dev.llamapanama.bench.launcher.CacheFolder;
 import dev.llamapanama.bench.launcher.Launcher;
 import dev.llamapanama.bench.launcher.StartupArchive;
+import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.model.ForgedModel;
-import dev.llamapanama.bench.model.UserCache;
+import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.MarkdownTable;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
+import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.gguf.forge.TinyModels;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -56,7 +61,7 @@ public final class StartupCommand implements Callable<Integer> {
             names = "--completion-options",
             defaultValue = "",
             paramLabel = "OPTIONS",
-            description = "Further options for llama-completion, separated by spaces.")
+            description = "Further options for llama-completion, separated by spaces (default: none).")
     private String toolOptions;
 
     @Option(
@@ -103,16 +108,21 @@ public final class StartupCommand implements Callable<Integer> {
     private boolean archived;
 
     @Mixin
-    private OutputOptions output;
+    private MemoryCheck memory;
+
+    @Mixin
+    private RowsOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        output.requireTextFormat();
         check();
-        Path reference = reference();
+        Path reference = OracleTools.require(spec, "llama-completion", "--completion-tool", tool);
         int threadCount = threads.orElseGet(Backend::defaultThreads);
+        ContextOptions options = contextOptions(threadCount);
         List<Path> files =
                 models.isEmpty() ? List.of(ForgedModel.get(TinyModels.llama()), ForgedModel.standard()) : models;
+        files.forEach(file -> memory.requireFits(file, options));
+        Machine machine = Machine.of(Backend.load());
         Optional<StartupArchive> archive = archive();
         List<StartupResult> results = new ArrayList<>();
         try (Progress progress = output.progress("startup", (long) files.size() * pairs)) {
@@ -120,10 +130,8 @@ public final class StartupCommand implements Callable<Integer> {
                 results.add(StartupResult.measure(
                         new FirstByte("engine", engine(archive, model, threadCount)),
                         new FirstByte("llama-completion", completion(reference, model, threadCount)),
-                        model,
-                        threadCount,
-                        contextLength,
-                        archive.isPresent(),
+                        new StartupResult.Setting(
+                                model, threadCount, contextLength, archive.isPresent(), machine, CommandText.of(spec)),
                         pairs,
                         progress));
             }
@@ -134,31 +142,28 @@ public final class StartupCommand implements Callable<Integer> {
                     case JSON -> Report.json(results);
                     case JSONL -> Report.jsonl(results);
                     case CSV -> Report.csv(results);
-                    case HTML -> throw new IllegalStateException("checked before");
-                    case MD -> table(results);
+                    case MD -> MarkdownHead.machine(machine) + "\n" + table(results);
                 });
         return 0;
     }
 
     private void check() {
-        require(pairs >= 1, "--repetitions must be 1 or more");
-        require(threads.stream().allMatch(n -> n >= 1), "--threads must be 1 or more");
-        require(contextLength >= 1, "--context must be 1 or more");
+        Arguments.require(spec, pairs >= 1, "--repetitions must be 1 or more");
+        Arguments.require(spec, threads.stream().allMatch(n -> n >= 1), "--threads must be 1 or more");
+        Arguments.require(spec, contextLength >= 1, "--context must be 1 or more");
         models.forEach(model -> Arguments.requireModel(spec, model));
     }
 
-    private Path reference() throws IOException {
-        String remedy =
-                "mvn install -DskipTests -Poracle builds llama.cpp's tools; --completion-tool names another one";
-        Optional<Path> found = tool.isPresent() ? tool : OracleTools.find("llama-completion");
-        require(found.isPresent(), "No llama-completion was built beside this program; " + remedy);
-        Arguments.requireProgram(spec, found.orElseThrow(), remedy);
-        return found.orElseThrow();
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
+    /** Those of the command generate. */
+    private ContextOptions contextOptions(int threadCount) {
+        try {
+            return ContextOptions.builder()
+                    .contextLength(contextLength)
+                    .threads(threadCount)
+                    .batchThreads(threadCount)
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -168,11 +173,11 @@ public final class StartupCommand implements Callable<Integer> {
             return Optional.empty();
         }
         Optional<StartupArchive> archive = StartupArchive.of(
-                Path.of(System.getProperty("java.home")), Launcher.OPTIONS, classPath(), UserCache.directory());
+                Path.of(System.getProperty("java.home")), Launcher.OPTIONS, classPath(), CacheFolder.path());
         if (archive.isEmpty()
                 || !archive.get().exists()
                         && !(archive.get().isWanted() && archive.get().make())) {
-            spec.commandLine().getErr().println("No archive of classes can be made in " + UserCache.directory());
+            spec.commandLine().getErr().println("No archive of classes can be made in " + CacheFolder.path());
             return Optional.empty();
         }
         return archive;
@@ -205,12 +210,15 @@ public final class StartupCommand implements Callable<Integer> {
                 String.valueOf(contextLength),
                 "--seed",
                 "1"));
+        if (memory.isForced()) {
+            command.add("--force");
+        }
         return command;
     }
 
     private List<String> completion(Path reference, Path model, int threadCount) {
         List<String> command = new ArrayList<>(List.of(
-                reference.toAbsolutePath().toString(),
+                reference.toString(),
                 "-m",
                 model.toString(),
                 "-p",

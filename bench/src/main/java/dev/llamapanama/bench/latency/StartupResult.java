@@ -3,9 +3,12 @@ package dev.llamapanama.bench.latency;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.report.LlamaBenchNames;
 import dev.llamapanama.bench.statistics.Statistics;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +23,9 @@ import java.util.List;
  * @param engineNs nanoseconds of the engine in each pair
  * @param referenceNs nanoseconds of llama-completion in each pair
  * @param ratios engine divided by llama-completion in each pair; less is better
+ * @param testTime start, UTC
+ * @param machine what it ran on
+ * @param command the arguments that made it, as one would type them
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record StartupResult(
@@ -37,7 +43,13 @@ record StartupResult(
         double medianReferenceNs,
         double medianRatio,
         double minRatio,
-        double maxRatio) {
+        double maxRatio,
+        String testTime,
+        Machine machine,
+        String command) {
+
+    /** What a row's times were taken with. */
+    record Setting(Path model, int threads, int contextLength, boolean archive, Machine machine, String command) {}
 
     /**
      * Measures pairs in the order A B, B A, A B, …, after one run of each that is not counted and brings the model's file
@@ -45,16 +57,9 @@ record StartupResult(
      *
      * @throws IOException if one of the two fails
      */
-    static StartupResult measure(
-            FirstByte engine,
-            FirstByte reference,
-            Path model,
-            int threads,
-            int contextLength,
-            boolean archive,
-            int pairs,
-            Progress progress)
+    static StartupResult measure(FirstByte engine, FirstByte reference, Setting setting, int pairs, Progress progress)
             throws IOException, InterruptedException {
+        String start = LlamaBenchNames.testTime(Instant.now());
         var _ = engine.measure();
         var _ = reference.measure();
         List<String> first = new ArrayList<>();
@@ -62,7 +67,8 @@ record StartupResult(
         List<Long> referenceTimes = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
         for (int pair = 0; pair < pairs; pair++) {
-            progress.part("startup", " of %s, pair %d of %d".formatted(model.getFileName(), pair + 1, pairs));
+            progress.part(
+                    "startup", " of %s, pair %d of %d".formatted(setting.model().getFileName(), pair + 1, pairs));
             boolean engineFirst = pair % 2 == 0;
             first.add((engineFirst ? engine : reference).name());
             if (engineFirst) {
@@ -77,10 +83,10 @@ record StartupResult(
         }
         double[] ratioValues = Statistics.doubles(ratios);
         return new StartupResult(
-                model.toString(),
-                threads,
-                contextLength,
-                archive,
+                setting.model().toString(),
+                setting.threads(),
+                setting.contextLength(),
+                setting.archive(),
                 engine.command(),
                 reference.command(),
                 first,
@@ -91,6 +97,9 @@ record StartupResult(
                 Statistics.median(Statistics.doubles(referenceTimes)),
                 Statistics.median(ratioValues),
                 ratios.stream().mapToDouble(Double::doubleValue).min().orElseThrow(),
-                ratios.stream().mapToDouble(Double::doubleValue).max().orElseThrow());
+                ratios.stream().mapToDouble(Double::doubleValue).max().orElseThrow(),
+                start,
+                setting.machine(),
+                setting.command());
     }
 }

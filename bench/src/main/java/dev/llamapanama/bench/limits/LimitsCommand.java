@@ -1,9 +1,12 @@
 package dev.llamapanama.bench.limits;
 
+import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.IntegerList;
-import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.report.LlamaBenchNames;
 import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.MarkdownTable;
 import dev.llamapanama.bench.report.Report;
@@ -11,6 +14,7 @@ import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.MultiplyFormat;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -22,7 +26,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code limits}: what the machine can do at most. */
@@ -46,46 +49,48 @@ public final class LimitsCommand implements Callable<Integer> {
             names = {"-t", "--threads"},
             converter = IntegerList.Converter.class,
             paramLabel = "N",
-            description = "Threads, a list or range (default: 1, 2, 4, ... and the physical cores).")
+            description =
+                    "Threads that work at the same time; a list or range (default: 1, 2, 4, ... and the physical cores).")
     private Optional<IntegerList> threads = Optional.empty();
 
     @Option(
             names = "--duration",
             defaultValue = "0.3",
             paramLabel = "SECONDS",
-            description = "Time of each measurement (default: ${DEFAULT-VALUE}).")
+            description = "Seconds that each measurement takes, at most 60 (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
     @Mixin
-    private OutputOptions output;
+    private RowsOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        output.requireTextFormat();
         List<Integer> counts = threads.map(IntegerList::values).orElseGet(LimitsCommand::defaultThreads);
-        require(counts.stream().allMatch(n -> n >= 1 && n <= MAX_THREADS), "--threads must be 1 to " + MAX_THREADS);
-        require(seconds > 0 && seconds <= MAX_SECONDS, "--duration must be above 0 and at most 60 seconds");
+        Arguments.require(
+                spec,
+                counts.stream().allMatch(n -> n >= 1 && n <= MAX_THREADS),
+                "--threads must be 1 to " + MAX_THREADS);
+        Arguments.require(
+                spec, seconds > 0 && seconds <= MAX_SECONDS, "--duration must be above 0 and at most 60 seconds");
+        String start = LlamaBenchNames.testTime(Instant.now());
         Set<MultiplyFormat> formats = EnumSet.allOf(MultiplyFormat.class);
         Ceilings ceilings;
         try (Progress progress = output.progress("limits", Ceilings.points(counts, formats))) {
             ceilings = Ceilings.measure(counts, formats, Duration.ofNanos((long) (seconds * 1e9)), progress);
         }
+        Machine machine = Machine.of(Backend.load());
+        List<LimitsResult> results = ceilings.rows().stream()
+                .map(row -> new LimitsResult(row, start, machine, CommandText.of(spec)))
+                .toList();
         output.write(
                 spec.commandLine().getOut(),
                 switch (output.format()) {
-                    case JSON -> Report.json(ceilings.rows());
-                    case JSONL -> Report.jsonl(ceilings.rows());
-                    case HTML -> throw new IllegalStateException("checked before");
-                    case CSV -> Report.csv(ceilings.rows());
-                    case MD -> MarkdownHead.machine(Machine.of(Backend.load())) + table(ceilings.rows());
+                    case JSON -> Report.json(results);
+                    case JSONL -> Report.jsonl(results);
+                    case CSV -> Report.csv(results);
+                    case MD -> MarkdownHead.machine(machine) + table(ceilings.rows());
                 });
         return 0;
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 
     private static List<Integer> defaultThreads() {

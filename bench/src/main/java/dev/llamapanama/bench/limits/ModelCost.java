@@ -272,8 +272,18 @@ public final class ModelCost {
         return operationsPerToken(0, 1, 1, bf16).orElseThrow().keySet();
     }
 
+    /** Positions that some layers see at most; 0 if all see the whole context. */
+    public long slidingWindow() {
+        return slidingWindow;
+    }
+
+    /** Whether no sliding window ends before the context does that {@code tokens} tokens after {@code depth} ones need. */
+    public boolean covers(int depth, int tokens) {
+        return positions(depth, tokens).isPresent();
+    }
+
     private OptionalDouble positions(int depth, int tokens) {
-        return slidingWindow > 0 && depth + tokens > slidingWindow
+        return slidingWindow > 0 && (long) depth + tokens > slidingWindow
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(depth + (tokens + 1) / 2.0);
     }

@@ -1,6 +1,7 @@
 package dev.llamapanama.bench.model;
 
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.launcher.CacheFolder;
 import dev.llamapanama.gguf.forge.ForgeCache;
 import dev.llamapanama.gguf.forge.ModelForge;
 import dev.llamapanama.gguf.forge.ModelShapes;
@@ -33,7 +34,7 @@ public final class ForgedModel {
      * @throws IOException if it can neither be found nor made
      */
     public static Path get(ModelSpec spec) throws IOException, InterruptedException {
-        ForgeCache cache = new ForgeCache(UserCache.directory().resolve("models"));
+        ForgeCache cache = new ForgeCache(CacheFolder.path().resolve("models"));
         Path file = cache.folder().resolve(spec.fileName());
         if (Files.exists(file)) {
             return file;

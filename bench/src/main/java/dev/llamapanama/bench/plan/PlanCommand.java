@@ -1,7 +1,7 @@
 package dev.llamapanama.bench.plan;
 
 import dev.llamapanama.bench.cli.Arguments;
-import dev.llamapanama.bench.cli.OutputOptions;
+import dev.llamapanama.bench.cli.NestedOutput;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.limits.ModelCost;
 import dev.llamapanama.bench.limits.Roofline;
@@ -17,7 +17,6 @@ import dev.llamapanama.gguf.forge.ModelShapes;
 import dev.llamapanama.gguf.forge.ModelSpec;
 import dev.llamapanama.gguf.forge.WeightFormat;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +56,8 @@ public final class PlanCommand implements Callable<Integer> {
             names = "--ghz",
             defaultValue = "2.75",
             paramLabel = "GHZ",
-            description = "Clock of all cores at work (default: ${DEFAULT-VALUE}, the base clock of the EPYC 9454P).")
+            description =
+                    "Clock of all cores at work, in GHz (default: ${DEFAULT-VALUE}, the base clock of the EPYC 9454P).")
     private double ghz;
 
     @Option(
@@ -71,20 +71,23 @@ public final class PlanCommand implements Callable<Integer> {
             names = "--memory-speed",
             defaultValue = "4800",
             paramLabel = "MT/S",
-            description = "Mega-transfers per second (default: ${DEFAULT-VALUE}).")
+            description = "Mega-transfers per second of each channel (default: ${DEFAULT-VALUE}).")
     private double memorySpeed;
 
     @Option(
             names = "--attainable",
             defaultValue = "0.8",
             paramLabel = "SHARE",
-            description = "What part of channels times speed the cores can read (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What part of channels times speed the cores can read, above 0 and at most 1 (default: ${DEFAULT-VALUE}).")
     private double attainable;
 
     @Option(
             names = "--bandwidth",
             paramLabel = "GB/S",
-            description = "Memory bandwidth that was measured there, in place of channels and speed.")
+            description =
+                    "Memory bandwidth that was measured there, in 10^9 bytes per second, in place of channels and speed"
+                            + " (default: it is computed from these).")
     private Optional<Double> bandwidth = Optional.empty();
 
     @Option(
@@ -101,7 +104,7 @@ public final class PlanCommand implements Callable<Integer> {
             defaultValue = "256",
             paramLabel = "256|512",
             description =
-                    "Width of the two multiplication units of a core: 256 for Zen 4, which takes AVX-512 in halves,"
+                    "Width in bits of the two multiplication units of a core: 256 for Zen 4, which takes AVX-512 in halves,"
                             + " 512 for Zen 5 and Intel Xeon (default: ${DEFAULT-VALUE}).")
     private int unitBits;
 
@@ -123,7 +126,7 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "Model file; only its header is read.")
+            description = "Model file, of which only the header is read (default: --shape).")
     private Optional<Path> model = Optional.empty();
 
     @Option(
@@ -165,20 +168,23 @@ public final class PlanCommand implements Callable<Integer> {
             names = {"-k", "--kv-type"},
             defaultValue = "f16",
             paramLabel = "TYPE",
-            description = "Type of keys and values: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "How keys and values are stored: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private KvType kvType;
 
     @Option(
             names = "--from",
             paramLabel = "FILE",
-            description = "Take the shares from a file that throughput wrote as json, instead of measuring now.")
+            description =
+                    "Take this machine's shares from a file that throughput wrote as json (default: they are measured now).")
     private Optional<Path> from = Optional.empty();
 
-    @Option(names = "--published-only", description = "Take the shares from public measurements alone.")
+    @Option(
+            names = "--published-only",
+            description = "Take the shares from public measurements alone (default: this machine's, too).")
     private boolean publishedOnly;
 
     @Mixin
-    private OutputOptions output;
+    private NestedOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -197,7 +203,7 @@ public final class PlanCommand implements Callable<Integer> {
                 cost.activeWeights(),
                 cost.kvBytesPerPosition(kvType),
                 projections(cost, target.roofline(), measured, published),
-                assumptions(published),
+                assumptions(cost, published),
                 Stream.concat(measured.stream(), published.stream()).toList(),
                 rows);
         output.write(
@@ -205,42 +211,55 @@ public final class PlanCommand implements Callable<Integer> {
                 switch (output.format()) {
                     case JSON -> Report.json(plan);
                     case JSONL -> Report.jsonl(List.of(plan));
-                    case CSV, HTML -> throw new IllegalStateException("checked before");
                     case MD -> PlanReport.of(plan);
                 });
         return 0;
     }
 
     private void check() {
-        require(cores >= 1, "--cores must be 1 or more");
-        require(ghz > 0 && ghz < 100, "--ghz must be above 0 and below 100");
-        require(channels >= 1, "--channels must be 1 or more");
-        require(memorySpeed > 0, "--memory-speed must be above 0");
-        require(attainable > 0 && attainable <= 1, "--attainable must be above 0 and at most 1");
-        require(bandwidth.orElse(1.0) > 0, "--bandwidth must be above 0");
-        require(unitBits == 256 || unitBits == 512, "--unit-bits must be 256 or 512");
-        require(avx512 || unitBits == 256, "--unit-bits 512 needs --avx512");
-        require(prompt >= 1, "--prompt must be 1 or more");
-        require(gen >= 1, "--gen must be 1 or more");
-        require(depth >= 0, "--depth must be 0 or more");
-        require(model.isEmpty() || shape.isEmpty() && weights.isEmpty(), "Give --model, or --shape and --weights");
-        require(from.isEmpty() || !publishedOnly, "Give --from or --published-only");
-        output.requireFormat(OutputOptions.Format.MD, OutputOptions.Format.JSON, OutputOptions.Format.JSONL);
+        Arguments.require(spec, cores >= 1, "--cores must be 1 or more");
+        Arguments.require(spec, ghz > 0 && ghz < 100, "--ghz must be above 0 and below 100");
+        Arguments.require(spec, channels >= 1, "--channels must be 1 or more");
+        Arguments.require(spec, memorySpeed > 0, "--memory-speed must be above 0");
+        Arguments.require(spec, attainable > 0 && attainable <= 1, "--attainable must be above 0 and at most 1");
+        Arguments.require(spec, bandwidth.orElse(1.0) > 0, "--bandwidth must be above 0");
+        Arguments.require(spec, unitBits == 256 || unitBits == 512, "--unit-bits must be 256 or 512");
+        Arguments.require(spec, avx512 || unitBits == 256, "--unit-bits 512 needs --avx512");
+        Arguments.require(spec, prompt >= 1, "--prompt must be 1 or more");
+        Arguments.require(spec, gen >= 1, "--gen must be 1 or more");
+        Arguments.require(spec, depth >= 0, "--depth must be 0 or more");
+        Arguments.require(
+                spec,
+                model.isEmpty() || shape.isEmpty() && weights.isEmpty(),
+                "Give --model, or --shape and --weights");
+        Arguments.require(spec, from.isEmpty() || !publishedOnly, "Give --from or --published-only");
         model.ifPresent(file -> Arguments.requireModel(spec, file));
     }
 
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
+    private ModelCost cost() throws IOException {
+        ModelCost cost;
+        try {
+            cost = model.isPresent() ? costOfFile(model.get()) : costOfShape();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
+        Arguments.require(
+                spec,
+                cost.covers(depth, prompt) || cost.covers(depth, gen),
+                cost.name() + ": its sliding window of " + cost.slidingWindow()
+                        + " tokens ends before the context does, and"
+                        + " what its layers read then is not known here; choose a smaller --depth, --prompt or --gen");
+        return cost;
     }
 
-    private ModelCost cost() throws IOException {
-        if (model.isPresent()) {
-            return ModelCost.of(model.get())
-                    .orElseThrow(() -> new IOException(
-                            model.get() + ": the formulas of this projection do not fit its architecture"));
-        }
+    private static ModelCost costOfFile(Path file) throws IOException {
+        return ModelCost.of(file)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        file + ": the formulas of this projection do not fit its architecture; choose a model that"
+                                + " generates text from keys and values that are not compressed"));
+    }
+
+    private ModelCost costOfShape() {
         ModelSpec published = shape.orElseGet(ModelShapes::qwen3With30BActive3B);
         return ModelCost.of(published.withWeights(weights.orElse(WeightFormat.Q8_0)));
     }
@@ -252,15 +271,17 @@ public final class PlanCommand implements Callable<Integer> {
         return new TargetMachine(cores, ghz, bytes, unitBits, vnni.orElse(avx512), bf16 && avx512);
     }
 
-    private List<Efficiency> given(Path file) throws IOException {
-        require(Files.isReadable(file) && !Files.isDirectory(file), "No readable file at " + file + " (--from)");
+    private List<Efficiency> given(Path file) {
         List<Efficiency> given;
         try {
-            given = Efficiency.measured(Report.parseJson(Files.readString(file)));
+            given = Efficiency.measured(Report.parseJson(Arguments.requireText(spec, file)));
         } catch (IOException e) {
             throw new ParameterException(spec.commandLine(), file + " is no json file of throughput (--from)", e);
         }
-        require(!given.isEmpty(), file + " has no row with a ceiling; make it with throughput --format json (--from)");
+        Arguments.require(
+                spec,
+                !given.isEmpty(),
+                file + " has no row with a ceiling; make it with throughput --format json (--from)");
         return given;
     }
 
@@ -273,8 +294,7 @@ public final class PlanCommand implements Callable<Integer> {
     }
 
     private List<Projection> projections(
-            ModelCost cost, Roofline roofline, List<Efficiency> measured, List<Efficiency> published)
-            throws IOException {
+            ModelCost cost, Roofline roofline, List<Efficiency> measured, List<Efficiency> published) {
         List<Projection> projections = new ArrayList<>();
         Efficiency.Kind kind = cost.usesExperts() ? Efficiency.Kind.EXPERTS : Efficiency.Kind.DENSE;
         roofline.multiplying(cost, depth, prompt, 1)
@@ -285,14 +305,10 @@ public final class PlanCommand implements Callable<Integer> {
                 .flatMap(bound -> Projection.of(
                         TestSpec.name(0, gen, depth), bound, Efficiency.Phase.GENERATION, kind, measured, published))
                 .ifPresent(projections::add);
-        if (projections.isEmpty()) {
-            throw new IOException(cost.name() + ": its sliding window ends before the context does, and what its layers"
-                    + " read then is not known here");
-        }
         return projections;
     }
 
-    private List<String> assumptions(List<Efficiency> published) {
+    private List<String> assumptions(ModelCost cost, List<Efficiency> published) {
         List<String> assumptions = new ArrayList<>(List.of(
                 "Shares of a bound carry over from one machine to another. They seldom do: more cores wait longer for each"
                         + " other, and the cores of one chip cannot draw the bandwidth of the whole socket.",
@@ -318,6 +334,11 @@ public final class PlanCommand implements Callable<Integer> {
                         assumptions.add(("A bound from bandwidth alone is far too high for mixtures of experts: \"%s\""
                                         + " is %s %% of the theoretical bandwidth.")
                                 .formatted(e.source(), MarkdownTable.number(100 * e.share() * attainable, 0))));
+        Stream.of(prompt, gen)
+                .filter(tokens -> !cost.covers(depth, tokens))
+                .forEach(tokens -> assumptions.add(
+                        "Nothing is said of tests that end beyond the model's sliding window of %d tokens: %d after %d."
+                                .formatted(cost.slidingWindow(), tokens, depth)));
         return assumptions;
     }
 }

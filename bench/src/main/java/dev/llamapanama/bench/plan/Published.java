@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param channels memory channels; null if unknown, or if the machine was only a part of a socket
  * @param mts memory speed in mega-transfers per second; null as before
  * @param model name and weights
- * @param shape name of the {@link ModelSpec} of this shape; null if there is none
+ * @param shape name of the {@link ModelSpec} of this shape; null if there is none, or if a fork was measured: a projection of
+ *     llama.cpp takes no share from it
  * @param weights format of the weights; null if there is no shape
  * @param pp tokens per second of prompts, mostly pp512; null if unknown
  * @param tg tokens per second of generation; null if unknown

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param model file
  * @param test name of the test
  * @param threads threads that compute
+ * @param nBatch most tokens in one decode call
+ * @param nUbatch most tokens in one pass through the network
+ * @param typeKv type of keys and values
+ * @param flashAttn {@code auto}, {@code on} or {@code off}
  * @param peer the program that the engine was compared with
  * @param ratios engine divided by peer in each pair
  * @param medianRatio their median
@@ -25,6 +29,10 @@ public record RatioRow(
         String model,
         String test,
         int threads,
+        @Nullable Integer nBatch,
+        @Nullable Integer nUbatch,
+        @Nullable String typeKv,
+        @Nullable String flashAttn,
         @Nullable String peer,
         @Nullable List<Double> ratios,
         double medianRatio,
@@ -38,5 +46,11 @@ public record RatioRow(
     @Override
     public boolean ofEngine() {
         return true;
+    }
+
+    /** In the form of the other rows. */
+    public Settings settings() {
+        Integer flash = flashAttn == null || flashAttn.equals("auto") ? -1 : flashAttn.equals("on") ? 1 : 0;
+        return new Settings(nBatch, nUbatch, typeKv, typeKv, flash);
     }
 }

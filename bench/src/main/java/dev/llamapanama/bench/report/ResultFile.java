@@ -4,12 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.llamapanama.bench.cli.Arguments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /**
  * What a file of results holds: an array of objects, or an object a line. Rows are told apart by their fields, so that
@@ -23,15 +25,20 @@ public record ResultFile(String name, List<ResultRow> rows, List<String> notes) 
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
-     * Reads a file.
+     * Reads a file that an option names.
      *
-     * @throws IOException if it cannot be read or does not begin as JSON
+     * @throws ParameterException if it holds no results
      */
-    public static ResultFile read(Path file) throws IOException {
+    public static ResultFile require(CommandSpec spec, Path file) {
+        String text = Arguments.requireText(spec, file);
+        String message =
+                file + " holds no results as json or jsonl; llamapanama's commands and llama.cpp's tools write them";
         try {
-            return parse(String.valueOf(file.getFileName()), Files.readString(file));
-        } catch (JsonProcessingException e) {
-            throw new IOException(file + " does not hold results as json or jsonl", e);
+            ResultFile results = parse(String.valueOf(file.getFileName()), text);
+            Arguments.require(spec, !results.rows.isEmpty(), message);
+            return results;
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), message, e);
         }
     }
 
@@ -87,6 +94,15 @@ public record ResultFile(String name, List<ResultRow> rows, List<String> notes) 
                 rows.add(JSON.treeToValue(value, StreamsRow.class));
             } else if (has(value, "model", "test", "median_ratio", "engine_ts", "peer_ts")) {
                 rows.add(JSON.treeToValue(value, RatioRow.class));
+            } else if (has(value, "measure", "n_prompt", "n_cached", "samples_ns")) {
+                rows.add(JSON.treeToValue(value, LatencyRow.class));
+            } else if (has(value, "model_filename", "engine_ns", "reference_ns", "median_engine_ns")) {
+                rows.add(JSON.treeToValue(value, StartupRow.class));
+            } else if (has(value, "limit", "threads", "unit") && value.has("best")) {
+                rows.add(JSON.treeToValue(value, LimitsRow.class));
+            } else if (has(value, "model", "test", "speeds", "ratios")
+                    && value.path("variant").isObject()) {
+                rows.add(JSON.treeToValue(value, VariantRow.class));
             } else {
                 return false;
             }

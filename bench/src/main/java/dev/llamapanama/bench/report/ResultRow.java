@@ -4,7 +4,8 @@ import dev.llamapanama.bench.machine.Machine;
 import org.jspecify.annotations.Nullable;
 
 /** A row of a result file. What a row does not say is null. */
-public sealed interface ResultRow permits ThroughputRow, StreamsRow, RatioRow {
+public sealed interface ResultRow
+        permits ThroughputRow, StreamsRow, RatioRow, LatencyRow, StartupRow, LimitsRow, VariantRow {
     /** What it was measured on. */
     @Nullable
     Machine machine();

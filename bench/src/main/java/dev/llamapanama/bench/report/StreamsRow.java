@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param tg tokens that each stream generated
  * @param isPpShared 1 where all streams have the same prompt, else 0
  * @param nThreads threads that compute
+ * @param nBatch most tokens in one decode call
+ * @param nUbatch most tokens in one pass through the network
+ * @param typeK type of keys
+ * @param typeV type of values
+ * @param flashAttn -1 automatic, 0 off, 1 on
  * @param speedPp prompt tokens per second
  * @param speedTg generated tokens per second, of all streams
  * @param medianSpeedPp median of {@code speedPp} over the repetitions
@@ -31,6 +36,11 @@ public record StreamsRow(
         int tg,
         int isPpShared,
         int nThreads,
+        @Nullable Integer nBatch,
+        @Nullable Integer nUbatch,
+        @Nullable String typeK,
+        @Nullable String typeV,
+        @Nullable Integer flashAttn,
         double speedPp,
         double speedTg,
         @Nullable Double medianSpeedPp,
@@ -48,6 +58,16 @@ public record StreamsRow(
     @Override
     public boolean ofEngine() {
         return javaVersion != null;
+    }
+
+    /** In the form of the other rows. */
+    public Settings settings() {
+        return new Settings(nBatch, nUbatch, typeK, typeV, flashAttn);
+    }
+
+    /** Prompt tokens per second of one stream, which has its own prompt or a copy of the shared one. */
+    public double promptPerStream() {
+        return isPpShared == 1 ? prompt() : prompt() / pl;
     }
 
     /** Prompt tokens per second: the median where there is one. */

@@ -34,6 +34,11 @@ public record ThroughputRow(
         return result.javaVersion() != null;
     }
 
+    /** In the form of the other rows. */
+    public Settings settings() {
+        return new Settings(result.nBatch(), result.nUbatch(), result.typeK(), result.typeV(), result.flashAttn());
+    }
+
     /** Tokens per second: the median of the samples, or the mean where there are none. */
     public double speed() {
         return result.samplesTs() == null || result.samplesTs().isEmpty()

@@ -5,8 +5,8 @@ import dev.llamapanama.bench.cli.CommandText;
 import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.MemoryCheck;
-import dev.llamapanama.bench.cli.OutputOptions;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.cli.RowsOutput;
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.model.ForgedModel;
 import dev.llamapanama.bench.report.MarkdownHead;
@@ -83,7 +83,8 @@ public final class StreamsCommand implements Callable<Integer> {
 
     @Option(
             names = "--shared-prompt",
-            description = "Process one prompt and copy it to all streams; else each stream has one of its own.")
+            description =
+                    "Process one prompt and copy it to all streams (default: each stream has a prompt of its own).")
     private boolean sharedPrompt;
 
     @Option(
@@ -112,14 +113,16 @@ public final class StreamsCommand implements Callable<Integer> {
             converter = FlashAttentionConverter.class,
             defaultValue = "auto",
             paramLabel = "auto|on|off",
-            description = "Attention in one kernel (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Flash attention, which is attention in one kernel; auto: where the model can have it (default:"
+                            + " ${DEFAULT-VALUE}).")
     private FlashAttention flashAttention;
 
     @Option(
             names = {"-k", "--kv-type"},
             defaultValue = "f16",
             paramLabel = "TYPE",
-            description = "Type of keys and values: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "How keys and values are stored: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private KvType kvType;
 
     @Option(
@@ -142,20 +145,19 @@ public final class StreamsCommand implements Callable<Integer> {
     private MemoryCheck memory;
 
     @Mixin
-    private OutputOptions output;
+    private RowsOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        output.requireTextFormat();
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
         ContextOptions options = contextOptions();
-        models.forEach(model -> memory.requireFits(model, options));
         List<StreamsCase> tests = StreamsCase.all(prompts.values(), gens.values(), streams.values(), sharedPrompt);
         List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
+        files.forEach(file -> memory.requireFits(file, options));
         Machine machine = Machine.of(Backend.load());
         PrintWriter out = spec.commandLine().getOut();
-        if (output.format() == OutputOptions.Format.MD && output.toStandardOutput()) {
+        if (output.format() == RowsOutput.Format.MD && output.toStandardOutput()) {
             out.println(MarkdownHead.machine(machine)); // at once, to be read while the tests run
         }
         List<StreamsResult> results = run(files, options, tests, machine);
@@ -164,7 +166,6 @@ public final class StreamsCommand implements Callable<Integer> {
                 switch (output.format()) {
                     case JSON -> Report.json(results);
                     case JSONL -> Report.jsonl(results);
-                    case HTML -> throw new IllegalStateException("checked before");
                     case CSV -> Report.csv(results);
                     case MD ->
                         (output.toStandardOutput() ? "" : MarkdownHead.machine(machine) + "\n")
@@ -207,20 +208,17 @@ public final class StreamsCommand implements Callable<Integer> {
     }
 
     private void checkNumbers() {
-        require(Collections.min(streams.values()) >= 1, "--streams must be 1 or more");
-        require(Collections.max(streams.values()) <= MAX_STREAMS, "--streams must be " + MAX_STREAMS + " or less");
-        require(Collections.min(prompts.values()) >= 1, "--prompt must be 1 or more");
-        require(Collections.min(gens.values()) >= 1, "--gen must be 1 or more");
-        require(repetitions >= 1, "--repetitions must be 1 or more");
-        require(batch >= Collections.max(streams.values()), "--batch must not be less than --streams");
-        require(ubatch >= 1, "--ubatch must be 1 or more");
-        require(threads.orElse(1) >= 1, "--threads must be 1 or more");
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
+        Arguments.require(spec, Collections.min(streams.values()) >= 1, "--streams must be 1 or more");
+        Arguments.require(
+                spec,
+                Collections.max(streams.values()) <= MAX_STREAMS,
+                "--streams must be " + MAX_STREAMS + " or less");
+        Arguments.require(spec, Collections.min(prompts.values()) >= 1, "--prompt must be 1 or more");
+        Arguments.require(spec, Collections.min(gens.values()) >= 1, "--gen must be 1 or more");
+        Arguments.require(spec, repetitions >= 1, "--repetitions must be 1 or more");
+        Arguments.require(spec, batch >= Collections.max(streams.values()), "--batch must not be less than --streams");
+        Arguments.require(spec, ubatch >= 1, "--ubatch must be 1 or more");
+        Arguments.require(spec, threads.orElse(1) >= 1, "--threads must be 1 or more");
     }
 
     /** Those of llama-batched-bench, with room for the largest combination. */

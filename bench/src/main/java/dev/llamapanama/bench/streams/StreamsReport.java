@@ -24,7 +24,7 @@ final class StreamsReport {
         return text.append("""
                 %d threads, n_batch %d, n_ubatch %d, a context of %d tokens. Each stream has %s.
                 Speeds are of all streams together: mean and standard deviation of %d repetitions; tok/s: prompt and generation
-                together; per stream: of gen tok/s. ITL: inter-token latency, the time of a step that gives each stream a token.
+                together; per stream: of the column before. ITL: inter-token latency, the time of a step that gives each stream a token.
                 """.formatted(
                         any.nThreads(),
                         any.nBatch(),
@@ -42,6 +42,7 @@ final class StreamsReport {
                 .number("gen")
                 .number("n_kv")
                 .number("prompt tok/s")
+                .number("per stream")
                 .number("gen tok/s")
                 .number("per stream")
                 .number("tok/s")
@@ -67,6 +68,7 @@ final class StreamsReport {
             String.valueOf(result.tg()),
             String.valueOf(result.nKv()),
             plusMinus(result.speedPp(), measured(result.stddevSpeedPp())),
+            MarkdownTable.number(measured(result.speedPpPerStream()), 2),
             plusMinus(result.speedTg(), measured(result.stddevSpeedTg())),
             MarkdownTable.number(measured(result.speedTgPerStream()), 2),
             plusMinus(result.speed(), measured(result.stddevSpeed())),

@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  * @param modelSize bytes of all tensors
  * @param modelNParams weights
  * @param testTime start, UTC
+ * @param speedPpPerStream prompt tokens per second of one stream: its own prompt's tokens by the time that the prompts of all
+ *     took; a shared prompt is each stream's own
  * @param speedTgPerStream generated tokens per second of one stream
  * @param itlP50Ns median of the inter-token latency in nanoseconds: the time of a step, which gives each stream a token
  * @param itlP95Ns what 95 % of the steps were not above
@@ -91,6 +93,7 @@ public record StreamsResult(
         @Nullable Double stddevSpeedTg,
         @Nullable Double medianSpeed,
         @Nullable Double stddevSpeed,
+        @Nullable Double speedPpPerStream,
         @Nullable Double speedTgPerStream,
         @Nullable Long itlP50Ns,
         @Nullable Long itlP95Ns,

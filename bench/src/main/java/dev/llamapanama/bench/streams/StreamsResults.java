@@ -73,6 +73,7 @@ final class StreamsResults {
                 Statistics.standardDeviation(genSpeeds),
                 Statistics.median(speeds),
                 Statistics.standardDeviation(speeds),
+                Statistics.mean(speeds(test.prompt(), promptSeconds)),
                 Statistics.mean(genSpeeds) / test.streams(),
                 latency.p50(),
                 latency.p95(),

@@ -6,7 +6,7 @@ import dev.llamapanama.bench.cli.FlashAttentionConverter;
 import dev.llamapanama.bench.cli.IntegerList;
 import dev.llamapanama.bench.cli.LoadModeConverter;
 import dev.llamapanama.bench.cli.MemoryCheck;
-import dev.llamapanama.bench.cli.OutputOptions;
+import dev.llamapanama.bench.cli.PageOutput;
 import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.cli.ResultStream;
 import dev.llamapanama.bench.html.HtmlReport;
@@ -16,7 +16,6 @@ import dev.llamapanama.bench.report.BenchResult;
 import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.engine.Backend;
-import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.FlashAttention;
 import dev.llamapanama.engine.KvType;
 import dev.llamapanama.engine.LoadMode;
@@ -42,7 +41,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Measures prompt processing (pp) and token generation (tg) in tokens per second, as llama-bench does,"
                     + " and the time to first token.",
-            "Numbers may be lists and ranges: 128,512 or 1-4 or 128-512+128 or 1-16*2; every combination is measured."
+            "Models, threads, prompt, gen, depth, batch, ubatch, flash attention and KV type may be lists, and numbers ranges too:"
+                    + " 128,512 or 1-4 or 128-512+128 or 1-16*2; every combination is measured."
         })
 public final class ThroughputCommand implements Callable<Integer> {
     @Spec
@@ -110,7 +110,9 @@ public final class ThroughputCommand implements Callable<Integer> {
             converter = FlashAttentionConverter.class,
             defaultValue = "auto",
             paramLabel = "auto|on|off",
-            description = "Attention in one kernel (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Flash attention, which is attention in one kernel; auto: where the model can have it (default:"
+                            + " ${DEFAULT-VALUE}).")
     private List<FlashAttention> flashAttentions;
 
     @Option(
@@ -118,7 +120,7 @@ public final class ThroughputCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "f16",
             paramLabel = "TYPE",
-            description = "Type of keys and values: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "How keys and values are stored: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private List<KvType> kvTypes;
 
     @Option(
@@ -126,7 +128,9 @@ public final class ThroughputCommand implements Callable<Integer> {
             converter = LoadModeConverter.class,
             defaultValue = "auto",
             paramLabel = "auto|none|mmap|mlock|mmap+mlock|dio",
-            description = "How the model gets into memory; none: it is read (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How the weights get into memory: mmap maps the file, none reads it, dio reads it past the page cache, mlock and"
+                            + " mmap+mlock keep it from being swapped out, auto is llama.cpp's choice (default: ${DEFAULT-VALUE}).")
     private LoadMode loadMode;
 
     @Option(
@@ -146,7 +150,9 @@ public final class ThroughputCommand implements Callable<Integer> {
 
     @Option(
             names = "--no-limits",
-            description = "Do not measure at the start, for about a second, what this machine can do at most.")
+            description =
+                    "Do not measure at the start, for about a second, what this machine can do at most, and so do not show"
+                            + " speeds as shares of it (default: it is measured).")
     private boolean noLimits;
 
     @Option(
@@ -160,25 +166,26 @@ public final class ThroughputCommand implements Callable<Integer> {
     private MemoryCheck memory;
 
     @Mixin
-    private OutputOptions output;
+    private PageOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         checkNumbers();
         models.forEach(model -> Arguments.requireModel(spec, model));
         checkSettings();
-        List<TestCase> tests = matrix(models.isEmpty() ? List.of(ForgedModel.standard()) : models)
-                .cases();
+        List<Path> files = models.isEmpty() ? List.of(ForgedModel.standard()) : models;
+        matrix(files).largestContexts().forEach(largest -> files.forEach(file -> memory.requireFits(file, largest)));
+        List<TestCase> tests = matrix(files).cases();
         Machine machine = Machine.of(Backend.load());
         PrintWriter out = spec.commandLine().getOut();
-        if (output.format() == OutputOptions.Format.MD && output.toStandardOutput()) {
+        if (output.format() == PageOutput.Format.MD && output.toStandardOutput()) {
             out.println(MarkdownHead.machine(machine)); // at once, to be read while the tests run
         }
         CeilingShares ceilings = noLimits
                 ? CeilingShares.none()
                 : CeilingShares.measure(tests, points -> output.progress("limits", points));
         Run run = new Run(machine, buildCommit, loadMode, CommandText.of(spec), ceilings);
-        if (output.format() == OutputOptions.Format.JSONL) {
+        if (output.format() == PageOutput.Format.JSONL) {
             try (ResultStream stream = output.stream(out)) {
                 measure(tests, run, result -> stream.write(Report.jsonl(List.of(result))));
             }
@@ -216,29 +223,24 @@ public final class ThroughputCommand implements Callable<Integer> {
     }
 
     private void checkNumbers() {
-        require(repetitions >= 1, "--repetitions must be 1 or more");
-        require(batches.values().stream().allMatch(n -> n >= 1), "--batch must be 1 or more");
-        require(ubatches.values().stream().allMatch(n -> n >= 1), "--ubatch must be 1 or more");
-        require(
+        Arguments.require(spec, repetitions >= 1, "--repetitions must be 1 or more");
+        Arguments.require(spec, batches.values().stream().allMatch(n -> n >= 1), "--batch must be 1 or more");
+        Arguments.require(spec, ubatches.values().stream().allMatch(n -> n >= 1), "--ubatch must be 1 or more");
+        Arguments.require(
+                spec,
                 threads.stream().flatMap(list -> list.values().stream()).allMatch(n -> n >= 1),
                 "--threads must be 1 or more");
-        require(
+        Arguments.require(
+                spec,
                 prompts.values().stream().anyMatch(n -> n > 0)
                         || gens.values().stream().anyMatch(n -> n > 0),
                 "Nothing to measure: both --prompt and --gen are 0");
     }
 
-    private void require(boolean condition, String message) {
-        Arguments.require(spec, condition, message);
-    }
-
-    /** What would fail in the middle of the run: settings that exclude each other, and models that are too large. */
+    /** What would fail in the middle of the run: settings that exclude each other. */
     private void checkSettings() {
         try {
             matrix(List.of(Path.of(""))).cases().forEach(TestCase::contextOptions);
-            for (ContextOptions largest : matrix(List.of(Path.of(""))).largestContexts()) {
-                models.forEach(model -> memory.requireFits(model, largest));
-            }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

@@ -12,10 +12,10 @@ interface Measurement {
      * Measures.
      *
      * @param tests tests of one depth
-     * @return tokens per second of each test, in their order
+     * @return the speed of each test, in their order
      * @throws CpuMismatchException if the variant's build is not for this CPU
      * @throws IOException if the measurement fails
      */
-    List<Double> measure(Variant variant, Path model, List<TestSpec> tests)
+    Sample measure(Variant variant, Path model, List<TestSpec> tests)
             throws IOException, InterruptedException, CpuMismatchException;
 }

@@ -22,14 +22,15 @@ import java.util.stream.Stream;
  *
  * @param builds the folder in which {@code cmake/variants.sh} puts builds
  * @param threads threads that compute, where the variant does not say
+ * @param forced whether the engine measures a model that does not fit into memory
  */
-record VariantProcess(Path builds, int threads) implements Measurement {
+record VariantProcess(Path builds, int threads, boolean forced) implements Measurement {
     /** What the engine says of libraries that this CPU cannot run, before it loads them. */
     private static final Pattern CPU_MISMATCH =
             Pattern.compile("need CPU features that this machine lacks: ([^.]+)\\.");
 
     @Override
-    public List<Double> measure(Variant variant, Path model, List<TestSpec> tests)
+    public Sample measure(Variant variant, Path model, List<TestSpec> tests)
             throws IOException, InterruptedException, CpuMismatchException {
         List<String> command = command(variant, model, tests);
         Path errors = Files.createTempFile("variant", ".err");
@@ -43,7 +44,8 @@ record VariantProcess(Path builds, int threads) implements Measurement {
                 if (code != 0) {
                     throw failure(variant, code, Files.readString(errors, StandardCharsets.UTF_8));
                 }
-                return speeds(Report.parseJson(output), tests);
+                List<BenchResult> results = Report.parseJson(output);
+                return new Sample(speeds(results, tests), results.getFirst().machine());
             } finally {
                 process.destroy();
             }
@@ -99,6 +101,9 @@ record VariantProcess(Path builds, int threads) implements Measurement {
         }
         command.addAll(List.of("-classpath", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of("throughput", "--quiet", "--no-limits"));
+        if (forced) {
+            command.add("--force");
+        }
         command.addAll(arguments(variant, model, tests, "--repetitions", "--format"));
         return command;
     }

@@ -1,5 +1,7 @@
 package dev.llamapanama.bench.variants;
 
+import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.MarkdownTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,8 +27,18 @@ final class VariantTable {
                     .add(result);
         }
         rows.values().forEach(row -> table.row(cells(row)));
-        return table + "\nMedians of " + results.getFirst().speeds().size()
-                + " rounds; ratio: to the first variant in the same round.\n" + reasons(results);
+        return head(results) + table + "\nMedians of "
+                + results.getFirst().speeds().size()
+                + " rounds; ratio: to the first variant in the same round. The lines on top are of the first"
+                + " variant.\n" + reasons(results);
+    }
+
+    /** Of the first variant, whose build and settings the others change. */
+    private static String head(List<VariantResult> results) {
+        Machine machine = results.getFirst().machine();
+        return machine == null
+                ? "- machine: " + results.getFirst().cpuInfo() + "\n\n"
+                : MarkdownHead.machine(machine) + "\n";
     }
 
     private static String[] cells(List<VariantResult> row) {
@@ -36,7 +48,7 @@ final class VariantTable {
         for (VariantResult result : row) {
             Double speed = result.medianSpeed();
             Double ratio = result.medianRatio();
-            cells.add(speed == null ? "not on this CPU" : MarkdownTable.number(speed, 2));
+            cells.add(speed == null ? inShort(result) : MarkdownTable.number(speed, 2));
             cells.add(
                     ratio == null
                             ? ""
@@ -47,6 +59,10 @@ final class VariantTable {
                                             MarkdownTable.number(Collections.max(result.ratios()), 3)));
         }
         return cells.toArray(String[]::new);
+    }
+
+    private static String inShort(VariantResult result) {
+        return String.valueOf(result.notMeasured()).replaceFirst(",.*", "");
     }
 
     private static String reasons(List<VariantResult> results) {

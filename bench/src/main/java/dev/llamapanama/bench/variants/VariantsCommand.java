@@ -1,22 +1,28 @@
 package dev.llamapanama.bench.variants;
 
 import dev.llamapanama.bench.cli.Arguments;
-import dev.llamapanama.bench.cli.OutputOptions;
+import dev.llamapanama.bench.cli.CommandText;
+import dev.llamapanama.bench.cli.MemoryCheck;
+import dev.llamapanama.bench.cli.NestedOutput;
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.launcher.CacheFolder;
 import dev.llamapanama.bench.model.ForgedModel;
-import dev.llamapanama.bench.model.UserCache;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.bench.report.TestSpec;
 import dev.llamapanama.engine.Backend;
+import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.gguf.forge.ModelShapes;
 import dev.llamapanama.gguf.forge.WeightFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,15 +39,18 @@ import picocli.CommandLine.Spec;
             "Measures builds and settings of the engine in turn, each in a process of its own, and prints the ratio of their"
                     + " speeds to that of the first.",
             "The YAML file names the variants: the first in full, each other one as what it changes. Builds that they name"
-                    + " are made by cmake/variants.sh. A build that this CPU cannot run is a row that says so."
+                    + " are made by cmake/variants.sh. A build that this CPU cannot run is a row that says so; so is one of"
+                    + " bench/variants.yaml that was not made, unless --only names it."
         })
 public final class VariantsCommand implements Callable<Integer> {
+    private static final String DEFAULT_FILE = "bench/variants.yaml";
+
     @Spec
     private CommandSpec spec;
 
     @Option(
             names = {"-f", "--file"},
-            defaultValue = "bench/variants.yaml",
+            defaultValue = DEFAULT_FILE,
             paramLabel = "FILE",
             description = "The variants (default: ${DEFAULT-VALUE}).")
     private Path file;
@@ -50,7 +59,7 @@ public final class VariantsCommand implements Callable<Integer> {
             names = "--only",
             split = ",",
             paramLabel = "NAME",
-            description = "Leave out all variants but these and the first.")
+            description = "Leave out all variants but these and the first (default: none is left out).")
     private List<String> only = new ArrayList<>();
 
     @Option(
@@ -63,7 +72,7 @@ public final class VariantsCommand implements Callable<Integer> {
             names = {"-m", "--models", "--model"},
             split = ",",
             paramLabel = "FILE",
-            description = "Model files (default: a forged Qwen2.5-0.5B).")
+            description = "Model files (default: a forged Qwen2.5-0.5B in the formats of --weights).")
     private List<Path> models = new ArrayList<>();
 
     @Option(
@@ -81,7 +90,8 @@ public final class VariantsCommand implements Callable<Integer> {
             converter = TestSpec.Converter.class,
             defaultValue = "pp512,tg128",
             paramLabel = "TEST",
-            description = "What to measure, by llama-bench's names (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What to measure, by llama-bench's names, at a depth too: tg64@d512 (default: ${DEFAULT-VALUE}).")
     private List<TestSpec> tests;
 
     @Option(
@@ -98,19 +108,29 @@ public final class VariantsCommand implements Callable<Integer> {
     private int rounds;
 
     @Mixin
-    private OutputOptions output;
+    private MemoryCheck memory;
+
+    @Mixin
+    private NestedOutput output;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         VariantProcess process = new VariantProcess(
-                builds.orElseGet(() -> UserCache.directory().resolve("variants")),
-                threads.orElseGet(Backend::defaultThreads));
-        List<Variant> variants = check(process);
-        List<VariantResult> results = new ArrayList<>();
+                builds.orElseGet(() -> CacheFolder.path().resolve("variants")),
+                threads.orElseGet(Backend::defaultThreads),
+                memory.isForced());
+        List<Variant> variants = check();
+        Map<Variant, String> missing = missing(process, variants);
+        ContextOptions largest = largestContext(process.threads());
         List<Path> files = models.isEmpty() ? forged() : models;
+        files.forEach(model -> memory.requireFits(model, largest));
+        missing.forEach((variant, reason) ->
+                spec.commandLine().getErr().println("The variant '" + variant.name() + "' is " + reason));
+        List<VariantResult> results = new ArrayList<>();
         long total = files.size() * VariantRounds.processes(variants, tests, rounds);
         try (Progress progress = output.progress("variants", total)) {
-            VariantRounds all = new VariantRounds(variants, tests, rounds, process, progress);
+            VariantRounds all =
+                    new VariantRounds(variants, missing, tests, rounds, CommandText.of(spec), process, progress);
             for (Path model : files) {
                 results.addAll(all.measure(model));
             }
@@ -120,7 +140,6 @@ public final class VariantsCommand implements Callable<Integer> {
                 switch (output.format()) {
                     case JSON -> Report.json(results);
                     case JSONL -> Report.jsonl(results);
-                    case CSV, HTML -> throw new IllegalStateException("checked before");
                     case MD -> VariantTable.of(results);
                 });
         return 0;
@@ -134,41 +153,65 @@ public final class VariantsCommand implements Callable<Integer> {
         return files;
     }
 
-    private List<Variant> check(VariantProcess process) {
-        require(rounds >= 1, "--rounds must be 1 or more");
-        require(threads.orElse(1) >= 1, "--threads must be 1 or more");
-        output.requireFormat(OutputOptions.Format.MD, OutputOptions.Format.JSON, OutputOptions.Format.JSONL);
+    private List<Variant> check() {
+        Arguments.require(spec, rounds >= 1, "--rounds must be 1 or more");
+        Arguments.require(spec, threads.orElse(1) >= 1, "--threads must be 1 or more");
         models.forEach(model -> Arguments.requireModel(spec, model));
-        List<Variant> variants;
         try {
-            variants = VariantFile.read(file, only);
+            return VariantFile.read(file, only);
         } catch (IOException e) {
             throw new ParameterException(spec.commandLine(), "No readable file of variants at " + file + " (--file)");
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
         }
-        variants.forEach(variant -> requireBuild(process, variant));
-        return variants;
     }
 
-    private void requireBuild(VariantProcess process, Variant variant) {
-        String build = variant.build();
-        if (variant.program() == Variant.Program.LLAMA_BENCH) {
-            require(
-                    build != null && Files.isExecutable(process.llamaBench(build)),
-                    "The variant '" + variant.name() + "' needs llama-bench, and the build '" + build + "' in "
-                            + process.builds() + " has none; cmake/variants.sh makes it");
-        } else if (build != null) {
-            require(
-                    Files.exists(process.libraries(build).resolve("native.properties")),
-                    "The variant '" + variant.name() + "' needs the build '" + build + "', which is not in "
-                            + process.builds() + "; cmake/variants.sh makes it");
+    /**
+     * Variants whose build is not there, and why; refused where the user chose them. Nobody needs all builds that the
+     * project's own file names.
+     */
+    private Map<Variant, String> missing(VariantProcess process, List<Variant> variants) {
+        Map<Variant, String> missing = new LinkedHashMap<>();
+        for (Variant variant : variants) {
+            String reason = missing(process, variant);
+            if (reason == null) {
+                continue;
+            }
+            boolean chosen = !file.endsWith(DEFAULT_FILE) || !only.isEmpty() || variant.equals(variants.getFirst());
+            Arguments.require(spec, !chosen, "The variant '" + variant.name() + "' is " + reason);
+            missing.put(variant, reason);
         }
+        return missing;
     }
 
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
+    private static @Nullable String missing(VariantProcess process, Variant variant) {
+        String build = variant.build();
+        boolean tool = variant.program() == Variant.Program.LLAMA_BENCH;
+        if (tool && (build == null || !Files.isExecutable(process.llamaBench(build)))) {
+            return "not built, as the build '" + build + "' in " + process.builds()
+                    + " has no llama-bench; cmake/variants.sh makes it";
+        }
+        if (!tool && build != null && !Files.exists(process.libraries(build).resolve("native.properties"))) {
+            return "not built, as there is no '" + build + "' in " + process.builds() + "; cmake/variants.sh makes it";
+        }
+        return null;
+    }
+
+    /** That of the longest test, in the settings that no variant changes. */
+    private ContextOptions largestContext(int threadCount) {
+        long length = tests.stream()
+                .mapToLong(test -> (long) test.prompt() + test.gen() + test.depth())
+                .max()
+                .orElse(0);
+        try {
+            return ContextOptions.builder()
+                    .contextLength(Math.toIntExact(length))
+                    .threads(threadCount)
+                    .batchThreads(threadCount)
+                    .fullSwa(false)
+                    .build();
+        } catch (ArithmeticException | IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "No context for --tests: " + e.getMessage(), e);
         }
     }
 }

@@ -72,6 +72,19 @@ class CompareCommandTest {
     }
 
     @Test
+    void aRowTellsTheEnginesOwnKernels() throws IOException {
+        JsonNode rows = rows(compare(
+                "--bench-tool",
+                Oracle.tool("llama-bench").toString(),
+                "--tests=pp8",
+                "--repetitions=1",
+                "--kernels=off",
+                "--format=json"));
+
+        assertThat(rows.get(0).get("machine").get("kernels").asText()).startsWith("off: ");
+    }
+
+    @Test
     void everyCombinationIsMeasured() throws IOException {
         Cli run = compare(
                 "--bench-tool",
@@ -94,7 +107,9 @@ class CompareCommandTest {
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out())
+                .startsWith("- machine: ")
                 .contains("- llama-bench: " + tool)
+                .contains("- settings: n_batch 2048, n_ubatch 512, type_kv f16, fa auto")
                 .contains(" 95 % interval |")
                 .containsPattern("\\| llama-bench \\|.* to .*\\|\\s+6 \\|");
         assertThat(compare("--bench-tool", tool, "--tests", "pp8", "--repetitions", "1")
@@ -123,7 +138,7 @@ class CompareCommandTest {
     void measuresParallelSequencesWithLlamaBatchedBench() throws IOException, InterruptedException {
         LlamaBatchedBench tool = new LlamaBatchedBench(Oracle.tool("llama-batched-bench"));
 
-        List<Double> speeds = tool.measure(workload("pp16+tg4x3", 2));
+        List<Double> speeds = tool.measure(workload("pp16+tg4x3", 2)).speeds();
 
         assertThat(speeds).hasSize(2).allMatch(speed -> speed > 0);
     }
@@ -155,7 +170,7 @@ class CompareCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"pp40", "tg5", "tg5@d33"})
     void measuresTheJniPeer(String test) throws IOException, InterruptedException {
-        List<Double> speeds = new JniPeer().measure(workload(test, 2));
+        List<Double> speeds = new JniPeer().measure(workload(test, 2)).speeds();
 
         assertThat(speeds).hasSize(1).allMatch(speed -> speed > 0);
     }
@@ -216,7 +231,7 @@ class CompareCommandTest {
                 + "; echo '{\"n_prompt\":8,\"n_gen\":0,\"n_depth\":0,\"n_threads\":1,\"n_batch\":2048,\"n_ubatch\":512,"
                 + "\"type_k\":\"f16\",\"type_v\":\"f16\",\"samples_ts\":[1.0,2.0,9.0]}'");
 
-        assertThat(new LlamaBench(tool).measure(workload("pp8", 3))).containsExactly(2.0);
+        assertThat(new LlamaBench(tool).measure(workload("pp8", 3)).speeds()).containsExactly(2.0);
         assertThat(seen).content().contains("-t 1 -b 2048 -ub 512 -ctk f16 -ctv f16 -fa auto -lm auto -r 3");
     }
 

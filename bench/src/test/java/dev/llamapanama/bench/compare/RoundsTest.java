@@ -41,10 +41,12 @@ class RoundsTest {
         }
 
         @Override
-        public List<Double> measure(Workload workload) {
+        public Measured measure(Workload workload) {
             calls.add(name);
             double speed = calls.size();
-            return workload.test().parallel() ? List.of(speed, 10 * speed) : List.of(speed);
+            return new Measured(
+                    workload.test().parallel() ? List.of(speed, 10 * speed) : List.of(speed),
+                    name.equals("A") ? Rows.machine("0123") : null);
         }
     }
 
@@ -66,6 +68,8 @@ class RoundsTest {
         assertThat(row.mostRatio()).isEqualTo(4 / 3.0);
         assertThat(row.ratioLow()).isNull(); // 3 pairs say nothing at 95 %
         assertThat(row.confidence()).isNull();
+        assertThat(row.machine()).isEqualTo(Rows.machine("0123"));
+        assertThat(row.command()).isEqualTo("llamapanama compare");
     }
 
     @Test
@@ -97,11 +101,7 @@ class RoundsTest {
     }
 
     private Rounds rounds(int count, Contender... peers) {
-        return new Rounds(
-                new Fake("A", true),
-                List.of(peers),
-                count,
-                new Comparison.Origin(Rows.machine("0123"), "llamapanama compare"));
+        return new Rounds(new Fake("A", true), List.of(peers), count, "llamapanama compare");
     }
 
     private static Workload workload(String test) {

@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +124,44 @@ class HistoryTest {
 
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("no results of the engine");
+    }
+
+    /** Runs that differ in a setting only are lines of their own in a plot. */
+    @Test
+    void settingsAreAPartOfAFigure() {
+        List<Object> rows = new ArrayList<>(List.of(Rows.streams(4), Rows.ratio("pp512", 0.99)));
+        for (Map<String, Object> settings : List.<Map<String, Object>>of(
+                Map.of("n_batch", 64),
+                Map.of("n_ubatch", 64),
+                Map.of("type_kv", "q8_0", "type_k", "q8_0", "type_v", "q8_0"))) {
+            rows.add(with(Rows.streams(4), settings));
+            rows.add(with(Rows.ratio("pp512", 0.99), settings));
+        }
+        rows.add(with(Rows.streams(4), Map.of("flash_attn", 1)));
+        rows.add(with(Rows.ratio("pp512", 0.99), Map.of("flash_attn", "on")));
+
+        List<String> names = ResultFile.of("rows", rows).rows().stream()
+                .flatMap(row -> Figure.of(row).stream())
+                .map(figure -> figure.kind() + ": " + figure.name())
+                .toList();
+
+        assertThat(names).hasSize(5 * 4).doesNotHaveDuplicates();
+        assertThat(names).anyMatch(name -> name.endsWith("KV q8_0 q8_0"));
+        assertThat(names).filteredOn(name -> name.endsWith("fa 1")).hasSize(4);
+    }
+
+    private static Map<String, Object> with(Map<String, Object> row, Map<String, Object> settings) {
+        Map<String, Object> all = new HashMap<>(row);
+        all.putAll(settings);
+        return all;
+    }
+
+    @Test
+    void filesOfSomethingElseAreWrongArguments() throws IOException {
+        Cli run = add(write("a.txt", "hello").toString(), "x");
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err().strip()).contains("a.txt").doesNotContain("\n");
     }
 
     @Test

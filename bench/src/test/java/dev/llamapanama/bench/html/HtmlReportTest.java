@@ -32,6 +32,7 @@ class HtmlReportTest {
         assertThat(page)
                 .contains("A processor with quite a long name, 48 cores")
                 .contains("AVX512_VNNI")
+                .contains("<dt>Kernels</dt><dd>matrix products with AVX-512 VNNI</dd>")
                 .contains("llamapanama 1234567; llama.cpp 0.5.0, libggml-cpu-zen4.so (host build, OpenMP)")
                 .contains("llamapanama throughput --model")
                 .contains("Permission is hereby granted"); // the licence of what draws the plots
@@ -51,8 +52,11 @@ class HtmlReportTest {
 
     private String page(String json) {
         try {
-            ResultFile file = ResultFile.read(Files.writeString(folder.resolve("results.json"), json));
-            return HtmlReport.of(List.of(file), List.of(), List.of());
+            Path page = folder.resolve("page.html");
+            Path file = Files.writeString(folder.resolve("results.json"), json);
+            Cli run = Cli.run("report", "--in", file.toString(), "--out", page.toString());
+            assertThat(run.code()).as(run.err()).isZero();
+            return Files.readString(page);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -71,9 +75,17 @@ class HtmlReportTest {
                         "Generation by depth",
                         "Share of the machine's ceiling",
                         "Prompt processing of parallel streams",
+                        "Prompt processing of each stream",
                         "Generation of parallel streams",
                         "Generation of each stream",
-                        "Inter-token latency");
+                        "Inter-token latency",
+                        "Time to first token by prompt length",
+                        "Time to first token by cached share",
+                        "Loads and first decodes",
+                        "From the start of a process to its first text",
+                        "Variants: pp512",
+                        "Memory bandwidth by threads",
+                        "Multiplication by threads");
         assertThat(titles(HtmlReport.of(Rows.throughput().subList(0, 1))))
                 .containsExactly("Prompt processing", "Share of the machine's ceiling");
     }
@@ -102,6 +114,40 @@ class HtmlReportTest {
         assertThat(point.get("high").asDouble()).isEqualTo(1.53);
     }
 
+    @Test
+    void firstTokensAreLinesOverLengthAndShare() throws IOException {
+        JsonNode charts = data(HtmlReport.of(
+                List.of(ResultFile.of(
+                        "latency.json",
+                        List.of(
+                                Rows.latency(64, 0),
+                                Rows.latency(64, 63),
+                                Rows.latency(512, 0),
+                                Rows.latency(512, 511)))),
+                List.of(),
+                List.of()));
+
+        assertThat(charts.get(0).get("series").findValuesAsText("name")).containsExactly("0 % cached", "100 % cached");
+        JsonNode point = charts.get(0).get("series").get(0).get("points").get(1);
+        assertThat(point.get("x").asInt()).isEqualTo(512);
+        assertThat(point.get("value").asDouble()).isEqualTo(517);
+        assertThat(point.get("low").asDouble()).isEqualTo(516);
+        assertThat(charts.get(1).get("series").findValuesAsText("name"))
+                .containsExactly("prompt of 64 tokens", "prompt of 512 tokens");
+    }
+
+    /** Rows of one number of threads, or of one prompt, make no line; they are shown all the same. */
+    @Test
+    void singleRowsAreBars() throws IOException {
+        ResultFile file =
+                ResultFile.of("few.json", List.of(Rows.latency(64, 0), Rows.limit("memory read", "bytes/s", 2, 35e9)));
+
+        JsonNode charts = data(HtmlReport.of(List.of(file), List.of(), List.of()));
+
+        assertThat(charts.findValuesAsText("title")).containsExactly("Time to first token", "Memory bandwidth");
+        assertThat(charts.findValuesAsText("kind")).containsOnly("bars");
+    }
+
     /** Nothing from a result file may be read as HTML, neither in text, nor in attributes, nor in the data of the plots. */
     @Test
     void namesOfModelsAreMereText() throws IOException {
@@ -123,6 +169,9 @@ class HtmlReportTest {
                         Rows.throughput("other" + text, 1, 512, 0, 0, 75),
                         Rows.streams(1),
                         Rows.ratio(text, 1),
+                        Rows.latency(text, 8, 0, 1_000_000),
+                        Rows.variant(text, text, 1),
+                        Rows.limit(text, "bytes/s", 1, 1e9),
                         Rows.ratio("pp512", 1),
                         Map.of("unknown", text)));
     }
@@ -158,14 +207,17 @@ class HtmlReportTest {
     }
 
     @Test
-    void aFileWithoutResultsFailsInOneLine() throws IOException {
-        Path file = Files.writeString(folder.resolve("a.json"), "no json");
+    void aFileWithoutResultsIsAWrongArgument() throws IOException {
+        for (String text : List.of("no json", "", "[]", "{\"x\": 1}")) {
+            Path file = Files.writeString(folder.resolve("a.json"), text);
+            Path page = folder.resolve("p");
 
-        Cli run = Cli.run(
-                "report", "--in", file.toString(), "--out", folder.resolve("p").toString());
+            Cli run = Cli.run("report", "--in", file.toString(), "--out", page.toString());
 
-        assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err().strip()).contains("a.json").doesNotContain("\n");
+            assertThat(run.code()).as(text).isEqualTo(2);
+            assertThat(run.err().strip()).contains("a.json").doesNotContain("\n");
+            assertThat(page).doesNotExist();
+        }
     }
 
     private static List<String> titles(String page) throws IOException {

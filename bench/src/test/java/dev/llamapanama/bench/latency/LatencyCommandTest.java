@@ -45,6 +45,8 @@ class LatencyCommandTest {
                         tuple("TTFT", 8, 6, 2),
                         tuple("TTFT", 8, 7, 1));
         assertThat(rows).allSatisfy(row -> {
+            assertThat(row.get("machine").get("commit").asText()).isNotEmpty();
+            assertThat(row.get("command").asText()).startsWith("llamapanama latency --quiet");
             List<Long> samples = new ArrayList<>();
             row.get("samples_ns").forEach(sample -> samples.add(sample.asLong()));
             assertThat(samples).hasSize(3).allMatch(sample -> sample > 0);

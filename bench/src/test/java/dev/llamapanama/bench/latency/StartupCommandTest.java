@@ -46,6 +46,9 @@ class StartupCommandTest {
         assertThat(run.code()).isZero();
         JsonNode result = new JsonMapper().readTree(run.out()).get(0);
         assertThat(result.get("archive").asBoolean()).isFalse();
+        assertThat(result.get("machine").get("cpu").asText()).isNotEmpty();
+        assertThat(result.get("command").asText()).startsWith("llamapanama startup --quiet");
+        assertThat(result.get("test_time").asText()).endsWith("Z");
         assertThat(words(result.get("first"))).containsExactly("engine", "llama-completion");
         assertThat(words(result.get("reference_command"))).contains("--no-warmup", "--fit", "off");
         for (int pair = 0; pair < 2; pair++) {
@@ -102,6 +105,13 @@ class StartupCommandTest {
                 List.of("--completion-tool", "/bin/true", "--repetitions", "0"),
                 List.of("--completion-tool", "/bin/true", "--threads", "0"),
                 List.of("--completion-tool", "/bin/true", "--context", "0"),
+                List.of(
+                        "--completion-tool",
+                        "/bin/true",
+                        "--model",
+                        TinyModel.file().toString(),
+                        "--context",
+                        "999999999"),
                 List.of("--completion-tool", "/bin/true", "--model", "/no/such/model.gguf"));
     }
 

@@ -30,6 +30,8 @@ class LimitsCommandTest {
         for (JsonNode row : rows) {
             boolean measured = row.get("limit").asText().equals("memory read")
                     || !row.get("instruction").isNull();
+            assertThat(row.get("machine").get("cpu")).isEqualTo(row.get("cpu"));
+            assertThat(row.get("command").asText()).startsWith("llamapanama limits --quiet");
             assertThat(row.get("best").isNumber()).isEqualTo(measured);
             assertThat(row.get("best").isNull()).isEqualTo(!measured);
             if (measured) {

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.llamapanama.bench.Cli;
 import dev.llamapanama.bench.TinyModel;
+import dev.llamapanama.gguf.forge.ModelForge;
+import dev.llamapanama.gguf.forge.TinyModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +105,27 @@ class PlanCommandTest {
                 .asDouble();
 
         assertThat(slow).isLessThan(0.6 * fast).isGreaterThan(0.4 * fast);
+    }
+
+    @Test
+    void whatTheFormulasDoNotFitIsAWrongArgument() throws IOException {
+        Path encoder = folder.resolve("bert.gguf");
+        ModelForge.forge(TinyModels.bert(), encoder);
+        Path window = folder.resolve("gemma3.gguf"); // 32 tokens
+        ModelForge.forge(TinyModels.gemma3(), window);
+
+        Cli none = Cli.run("plan", "--model", encoder.toString());
+        Cli beyond = Cli.run("plan", "--model", window.toString());
+        Cli half = Cli.run("plan", "--model", window.toString(), "--published-only", "--gen", "16");
+
+        assertThat(none.code()).isEqualTo(2);
+        assertThat(none.err().strip()).contains("bert.gguf").doesNotContain("\n");
+        assertThat(beyond.code()).isEqualTo(2);
+        assertThat(beyond.err().strip()).contains("sliding window of 32 tokens").doesNotContain("\n");
+        assertThat(half.code()).as(half.err()).isZero();
+        assertThat(half.out())
+                .contains("| tg16 ", "beyond the model's sliding window of 32 tokens: 512 after 0")
+                .doesNotContain("| pp512 ");
     }
 
     private static JsonNode json(String... args) throws IOException {

@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 class ResultFileTest {
     @TempDir
@@ -21,13 +24,24 @@ class ResultFileTest {
                 Rows.throughput().getFirst(),
                 Rows.streams(4),
                 Rows.ratio("pp512", 0.99),
+                Rows.latency(64, 0),
+                Rows.startup(),
+                Rows.limit("memory read", "bytes/s", 1, 1e9),
+                Rows.variant("LTO", "pp512", 100),
                 Map.of("pl", 4),
                 Map.of("variant", "no OpenMP", "model", "q05.gguf", "test", "pp512", "median_ratio", 0.9))));
 
         assertThat(file.rows())
                 .extracting(row -> row.getClass().getSimpleName())
-                .containsExactly("ThroughputRow", "StreamsRow", "RatioRow");
-        assertThat(file.notes()).singleElement().asString().contains("2 of 5 rows");
+                .containsExactly(
+                        "ThroughputRow",
+                        "StreamsRow",
+                        "RatioRow",
+                        "LatencyRow",
+                        "StartupRow",
+                        "LimitsRow",
+                        "VariantRow");
+        assertThat(file.notes()).singleElement().asString().contains("2 of 9 rows");
     }
 
     @Test
@@ -63,13 +77,16 @@ class ResultFileTest {
 
     @Test
     void otherFilesAreAnErrorThatNamesTheFile() {
-        assertThatThrownBy(() -> read("| model | test |"))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("results.txt")
-                .hasMessageNotContaining("\n");
+        for (String text : List.of("| model | test |", "{}", "")) {
+            assertThatThrownBy(() -> read(text))
+                    .isInstanceOf(ParameterException.class)
+                    .hasMessageContaining("results.txt")
+                    .hasMessageNotContaining("\n");
+        }
     }
 
     private ResultFile read(String text) throws IOException {
-        return ResultFile.read(Files.writeString(folder.resolve("results.txt"), text));
+        CommandSpec command = new CommandLine(CommandSpec.create()).getCommandSpec();
+        return ResultFile.require(command, Files.writeString(folder.resolve("results.txt"), text));
     }
 }

@@ -155,6 +155,69 @@ public final class Rows {
                 ratio + 0.03);
     }
 
+    /** A time to first token. */
+    public static Map<String, Object> latency(int prompt, int cached) {
+        return latency("TTFT", prompt, cached, 1_000_000L * (prompt - cached) + 5_000_000);
+    }
+
+    public static Map<String, Object> latency(String measure, int prompt, int cached, long nanoseconds) {
+        return Map.of(
+                "measure",
+                measure,
+                "model_filename",
+                "/models/" + HOSTILE,
+                "n_threads",
+                2,
+                "n_prompt",
+                prompt,
+                "n_cached",
+                cached,
+                "median_ns",
+                nanoseconds,
+                "samples_ns",
+                List.of(nanoseconds, nanoseconds - 1_000_000, nanoseconds + 2_000_000));
+    }
+
+    public static Map<String, Object> startup() {
+        return Map.of(
+                "model_filename",
+                "/models/" + HOSTILE,
+                "n_threads",
+                2,
+                "archive",
+                true,
+                "engine_ns",
+                List.of(300_000_000, 290_000_000),
+                "reference_ns",
+                List.of(200_000_000, 230_000_000),
+                "median_engine_ns",
+                295e6,
+                "median_reference_ns",
+                215e6);
+    }
+
+    public static Map<String, Object> limit(String limit, String unit, int threads, double best) {
+        return Map.of("limit", limit, "unit", unit, "threads", threads, "best", best, "median", 0.9 * best);
+    }
+
+    public static Map<String, Object> variant(String name, String test, double speed) {
+        return Map.of(
+                "model",
+                "/models/" + HOSTILE,
+                "test",
+                test,
+                "variant",
+                Map.of("name", name, "build", "native"),
+                "speeds",
+                List.of(speed, 0.9 * speed, 1.1 * speed),
+                "ratios",
+                List.of(speed / 100, speed / 100, speed / 100),
+                "median_speed",
+                speed,
+                "median_ratio",
+                speed / 100);
+    }
+
     public static List<ResultFile> files() {
         return List.of(
                 ResultFile.of(
@@ -163,6 +226,29 @@ public final class Rows {
                 ResultFile.of("streams.jsonl", List.of(streams(1), streams(4), streams(16), Map.of("other", 1))),
                 ResultFile.of(
                         "compare.json",
-                        List.of(ratio("pp512", 1.01), ratio("tg128", 0.98), ratio("tg64 @ d2048", 0.99))));
+                        List.of(ratio("pp512", 1.01), ratio("tg128", 0.98), ratio("tg64 @ d2048", 0.99))),
+                ResultFile.of(
+                        "latency.json",
+                        List.of(
+                                latency("LOAD_WARM", 0, 0, 90_000_000),
+                                latency(64, 0),
+                                latency(64, 32),
+                                latency(64, 63),
+                                latency(512, 0),
+                                latency(512, 256),
+                                latency(512, 511))),
+                ResultFile.of("startup.json", List.of(startup())),
+                ResultFile.of(
+                        "variants.json",
+                        List.of(variant("native", "pp512", 100), variant("-O2 in place of -O3", "pp512", 97))),
+                ResultFile.of(
+                        "limits.json",
+                        List.of(
+                                limit("memory read", "bytes/s", 1, 20e9),
+                                limit("memory read", "bytes/s", 2, 35e9),
+                                limit("int8 multiply", "operations/s", 1, 400e9),
+                                limit("int8 multiply", "operations/s", 2, 800e9),
+                                limit("f32 multiply", "operations/s", 1, 100e9),
+                                limit("f32 multiply", "operations/s", 2, 200e9))));
     }
 }

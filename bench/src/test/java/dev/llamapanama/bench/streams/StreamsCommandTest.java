@@ -93,6 +93,8 @@ class StreamsCommandTest {
         assertThat(result.speedTg()).isCloseTo(genSpeeds / repetitions, within(1e-6 * genSpeeds));
         assertThat(result.speedTgPerStream())
                 .isCloseTo(result.speedTg() / result.pl(), within(1e-6 * result.speedTg()));
+        assertThat(result.speedPpPerStream())
+                .isCloseTo(result.speedPp() * result.pp() / promptTokens, within(1e-6 * result.speedPp()));
         assertThat(result.tPp()).isCloseTo(promptSeconds / repetitions, within(1e-9));
         assertThat(result.t()).isCloseTo(result.tPp() + result.tTg(), within(1e-9));
         assertThat(result.itlP50Ns()).isPositive().isLessThanOrEqualTo(result.itlP95Ns());

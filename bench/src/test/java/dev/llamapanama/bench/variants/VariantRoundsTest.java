@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.report.Rows;
 import dev.llamapanama.bench.report.TestSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,18 +22,20 @@ class VariantRoundsTest {
         return new Variant(name, Variant.Program.ENGINE, null, Map.of(), List.of(), Map.of());
     }
 
-    private List<Double> measure(Variant variant, Path model, List<TestSpec> tests) throws CpuMismatchException {
+    private Sample measure(Variant variant, Path model, List<TestSpec> tests) throws CpuMismatchException {
         calls.add(variant.name() + " " + tests.getFirst());
         if (variant.name().equals("X")) {
             throw new CpuMismatchException("AVX512");
         }
-        return List.of(variant.name().equals("A") ? 10.0 : 10.0 + calls.size());
+        return new Sample(
+                List.of(variant.name().equals("A") ? 10.0 : 10.0 + calls.size()), Rows.machine(variant.name()));
     }
 
     private VariantRounds rounds(int count, String... names) {
         List<Variant> variants =
                 List.of(names).stream().map(VariantRoundsTest::variant).toList();
-        return new VariantRounds(variants, TESTS, count, this::measure, Progress.none());
+        return new VariantRounds(
+                variants, Map.of(), TESTS, count, "llamapanama variants", this::measure, Progress.none());
     }
 
     @Test
@@ -49,6 +52,9 @@ class VariantRoundsTest {
         assertThat(b.ratios()).containsExactly(1.2, 1.4);
         assertThat(b.medianRatio()).isEqualTo((1.2 + 1.4) / 2);
         assertThat(results.getFirst().ratios()).containsExactly(1.0, 1.0);
+        assertThat(b.machine()).isEqualTo(Rows.machine("B"));
+        assertThat(b.command()).isEqualTo("llamapanama variants");
+        assertThat(VariantTable.of(results)).startsWith("- machine: ").contains("llamapanama A;");
     }
 
     @Test

@@ -21,7 +21,10 @@ class VariantsCommandTest {
     private Path builds;
 
     private Cli run(String yaml, String... more) throws IOException {
-        Path file = Files.writeString(builds.resolve("variants.yaml"), yaml);
+        return runFile(Files.writeString(builds.resolve("variants.yaml"), yaml), more);
+    }
+
+    private Cli runFile(Path file, String... more) throws IOException {
         List<String> args = new ArrayList<>(List.of("variants", "--quiet", "--file", file.toString()));
         args.addAll(List.of(
                 "--builds", builds.toString(), "--models", TinyModel.file().toString()));
@@ -57,6 +60,9 @@ class VariantsCommandTest {
         JsonNode results = new JsonMapper().readTree(run.out());
         assertThat(results).hasSize(9);
         assertThat(results.get(0).get("speeds")).hasSize(2);
+        assertThat(results.get(0).get("machine").get("cpu"))
+                .isEqualTo(results.get(0).get("cpu_info"));
+        assertThat(results.get(0).get("command").asText()).startsWith("llamapanama variants --quiet");
         assertThat(results.get(1).get("not_measured").asText()).contains("AVX512_OF_TOMORROW");
         assertThat(results.get(2).get("median_ratio").asDouble()).isPositive();
         assertThat(results.get(8).get("test").asText()).isEqualTo("tg4 @ d16");
@@ -100,5 +106,40 @@ class VariantsCommandTest {
         assertThat(libraries.err()).contains("native-x").contains("cmake/variants.sh");
         assertThat(tool.code()).isEqualTo(2);
         assertThat(tool.err()).contains("llama-bench");
+    }
+
+    @Test
+    void aBuildOfTheProjectsFileThatWasNotMadeIsARow() throws IOException {
+        Path file = Files.createDirectories(builds.resolve("bench")).resolve("variants.yaml");
+        Files.writeString(file, """
+                variants:
+                  - name: own
+                  - name: PGO
+                    build: native-pgo
+                  - name: a tool
+                    build: native-pgo
+                    program: llama-bench
+                """);
+
+        Cli all = runFile(file);
+        Cli chosen = runFile(file, "--only", "PGO");
+        Cli typo = runFile(file, "--only", "PGX");
+
+        assertThat(all.code()).as(all.err()).isZero();
+        assertThat(all.err().lines()).hasSize(2).allMatch(line -> line.contains("not built"));
+        assertThat(all.out()).containsPattern("\\| PGO +\\| +not built \\|").contains("- a tool: not built, as");
+        assertThat(chosen.code()).isEqualTo(2);
+        assertThat(chosen.err().strip()).contains("native-pgo").doesNotContain("\n");
+        assertThat(typo.code()).isEqualTo(2);
+    }
+
+    @Test
+    void aModelThatDoesNotFitIsRefusedBeforeAnyWork() throws IOException {
+        Cli run = run("variants: [{name: a}]", "--tests", "tg1@d90000000");
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err().strip())
+                .contains("does not fit into memory", "--force")
+                .doesNotContain("\n");
     }
 }

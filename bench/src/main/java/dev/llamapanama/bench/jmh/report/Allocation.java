@@ -21,8 +21,11 @@ record Allocation(double jmhBytes) {
                 .orElse(0));
     }
 
-    /** Bytes per operation without JMH's; empty if JMH ran without the profilers. */
+    /**
+     * Bytes per operation without JMH's; empty if JMH ran without the profilers. The empty benchmark keeps its own, so that
+     * what is taken from all others is bounded, too.
+     */
     OptionalDouble bytesPerOperation(JmhResult result) {
-        return result.bytesPerOperation(jmhBytes);
+        return result.bytesPerOperation(result.name().equals(NOTHING) ? 0 : jmhBytes);
     }
 }

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.llamapanama.bench.cli.AtomicFile;
 import dev.llamapanama.bench.jmh.OperationsProfiler;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,14 +48,14 @@ record AllocationBaseline(SortedMap<String, Allowance> allowances) {
     }
 
     /**
-     * Reads the file.
+     * Reads the file's text.
      *
-     * @throws IOException if it cannot be read, or is something else
+     * @param file for messages
+     * @throws IOException if it is something else
      */
-    static AllocationBaseline read(Path file) throws IOException {
+    static AllocationBaseline parse(Path file, String text) throws IOException {
         try {
-            return new AllocationBaseline(
-                    JSON.readValue(Files.readString(file), new TypeReference<TreeMap<String, Allowance>>() {}));
+            return new AllocationBaseline(JSON.readValue(text, new TypeReference<TreeMap<String, Allowance>>() {}));
         } catch (JsonProcessingException e) {
             throw new IOException(file + " is not an allocation baseline: " + e.getOriginalMessage(), e);
         }

@@ -1,5 +1,6 @@
 package dev.llamapanama.bench.jmh.report;
 
+import dev.llamapanama.bench.cli.Arguments;
 import dev.llamapanama.bench.report.MarkdownTable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,8 +26,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Prints JMH's results as a table. Fails if a benchmark allocates more than the baseline allows, is not in it,",
-            "or was not measured, or if a call into llama.cpp costs too much beside an empty one. Times are only shown."
+            "Prints JMH's results as a table, and fails if a benchmark allocates more than the baseline allows.",
+            "It fails too if a benchmark is not in the baseline or was not measured, or if a call into llama.cpp costs too much"
+                    + " beside an empty one. Times are only shown."
         })
 public final class JmhReportCommand implements Callable<Integer> {
     @Spec
@@ -36,33 +38,40 @@ public final class JmhReportCommand implements Callable<Integer> {
             names = {"-i", "--in"},
             required = true,
             paramLabel = "FILE",
-            description = "What bench/target/benchmarks.jar wrote (profilers gc and OperationsProfiler, -rf json).")
+            description =
+                    "What JMH wrote: bench/target/jmh-result.json, or a run of bench/target/benchmarks.jar with the profilers gc"
+                            + " and OperationsProfiler and -rf json.")
     private Path in;
 
     @Option(
             names = "--baseline",
             paramLabel = "FILE",
-            description = "What may be allocated (bench/jmh/allocation.json); without it nothing is checked.")
+            description =
+                    "What may be allocated, in bytes per operation, such as bench/jmh/allocation.json (default: nothing is checked).")
     private Optional<Path> baseline = Optional.empty();
 
-    @Option(names = "--renew", description = "Write the baseline anew from these results; its tolerances stay.")
+    @Option(
+            names = "--renew",
+            description =
+                    "Write the baseline anew from these results; its tolerances stay (default:" + " check against it).")
     private boolean renew;
 
     @Override
     public Integer call() throws IOException {
-        check();
-        List<JmhResult> results = JmhResult.read(in);
+        Arguments.require(spec, !renew || baseline.isPresent(), "--renew needs the --baseline to write");
+        List<JmhResult> results = read(in, JmhResult::parse);
         PrintWriter out = spec.commandLine().getOut();
         if (renew) {
             Path file = baseline.orElseThrow();
-            AllocationBaseline old =
-                    Files.exists(file) ? AllocationBaseline.read(file) : new AllocationBaseline(new TreeMap<>());
+            AllocationBaseline old = Files.exists(file)
+                    ? read(file, AllocationBaseline::parse)
+                    : new AllocationBaseline(new TreeMap<>());
             old.renewed(results).write(file);
             out.println("Wrote " + file);
             return ExitCode.OK;
         }
         Optional<AllocationBaseline> allowed =
-                baseline.isPresent() ? Optional.of(AllocationBaseline.read(baseline.get())) : Optional.empty();
+                baseline.isPresent() ? Optional.of(read(baseline.get(), AllocationBaseline::parse)) : Optional.empty();
         Optional<SeamOverhead> seam = SeamOverhead.of(results);
         out.println(table(results, allowed));
         seam.ifPresent(out::println);
@@ -75,19 +84,18 @@ public final class JmhReportCommand implements Callable<Integer> {
         return complaints.isEmpty() ? ExitCode.OK : failed(complaints);
     }
 
-    private void check() {
-        requireReadable(in);
-        if (renew && baseline.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "--renew needs the --baseline to write");
-        }
-        if (!renew) {
-            baseline.ifPresent(this::requireReadable);
-        }
+    private interface Parser<T> {
+        T parse(Path file, String text) throws IOException;
     }
 
-    private void requireReadable(Path file) {
-        if (!Files.isReadable(file) || Files.isDirectory(file)) {
-            throw new ParameterException(spec.commandLine(), "No readable file at " + file);
+    /** What is in a file; a file of something else is a wrong argument. */
+    private <T> T read(Path file, Parser<T> parser) {
+        String text = Arguments.requireText(spec, file);
+        try {
+            return parser.parse(file, text);
+        } catch (IOException e) {
+            throw new ParameterException(
+                    spec.commandLine(), String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " "), e);
         }
     }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.llamapanama.bench.jmh.OperationsProfiler;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -65,13 +64,14 @@ record JmhResult(
     }
 
     /**
-     * Reads JMH's file.
+     * Reads the text of JMH's file.
      *
-     * @throws IOException if it cannot be read, or is something else
+     * @param file for messages
+     * @throws IOException if it is something else
      */
-    static List<JmhResult> read(Path file) throws IOException {
+    static List<JmhResult> parse(Path file, String text) throws IOException {
         try {
-            List<JmhResult> results = JSON.readerForListOf(JmhResult.class).readValue(Files.readString(file));
+            List<JmhResult> results = JSON.readerForListOf(JmhResult.class).readValue(text);
             if (results.isEmpty()) {
                 throw new IOException(file + " holds no results");
             }

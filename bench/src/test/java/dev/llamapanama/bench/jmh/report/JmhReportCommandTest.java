@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,11 +98,48 @@ class JmhReportCommandTest {
         Path in = results(result("A.fast", "", 5, 57), result("DecodeLoopBenchmark.nothing", "", 1, 56.5));
 
         Cli run = report(in, baseline("""
-                {"A.fast": {"bytes": 0, "tolerance": 1}, "DecodeLoopBenchmark.nothing": {"bytes": 0, "tolerance": 1}}
+                {"A.fast": {"bytes": 0, "tolerance": 1}, "DecodeLoopBenchmark.nothing": {"bytes": 0, "tolerance": 60}}
                 """));
 
         assertThat(run.err()).isEmpty();
-        assertThat(run.out()).contains("| 0.50 |").contains("5650");
+        assertThat(run.out()).contains("|  0.50 |").contains("5650");
+    }
+
+    /** What is taken from all others must be small, or it would hide what they allocate. */
+    @Test
+    void anEmptyLoopThatAllocatesFails() throws IOException {
+        Path in = results(
+                result("DecodeLoopBenchmark.nextToken", "", 5, 16.3),
+                result("DecodeLoopBenchmark.nothing", "", 1, 16.3));
+
+        Cli run = report(in, baseline("""
+                {"DecodeLoopBenchmark.nextToken": {"bytes": 0, "tolerance": 1},
+                 "DecodeLoopBenchmark.nothing": {"bytes": 0, "tolerance": 1}}
+                """));
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("DecodeLoopBenchmark.nothing allocates 16.30 B/op; 1.00 are allowed");
+    }
+
+    /** The smallest Java object has 16 bytes. */
+    @Test
+    void anObjectForEachTokenIsMoreThanTheProjectsBaselineAllows() throws IOException {
+        Path file = Path.of("jmh", "allocation.json");
+        AllocationBaseline baseline = AllocationBaseline.parse(file, Files.readString(file));
+
+        for (String loop : List.of(
+                "DecodeLoopBenchmark.nothing",
+                "DecodeLoopBenchmark.nextToken",
+                "TokenStreamBenchmark.nextToken",
+                "SamplerBenchmark.greedy[vocabulary=32000]",
+                "SamplerBenchmark.defaultChain[vocabulary=151936]",
+                "TopTokensBenchmark.none[vocabulary=151936]")) {
+            assertThat(baseline.allowances().get(loop).most()).as(loop).isLessThan(16);
+        }
+        double jmhs = baseline.allowances().get("DecodeLoopBenchmark.nothing").most();
+        double loops =
+                baseline.allowances().get("DecodeLoopBenchmark.nextToken").most();
+        assertThat(jmhs + loops).isLessThan(16); // both have as many operations
     }
 
     @Test
@@ -194,13 +232,15 @@ class JmhReportCommandTest {
     }
 
     @Test
-    void otherFilesFailInOneLine() throws IOException {
+    void otherFilesAreWrongArguments() throws IOException {
         for (String text : new String[] {"hello", "[]", "[{\"benchmark\": 1}]", "{}"}) {
             Cli run = Cli.run("jmh-report", "--in", file("other.json", text).toString());
 
-            assertThat(run.code()).as(text).isEqualTo(1);
+            assertThat(run.code()).as(text).isEqualTo(2);
             assertThat(run.err().strip()).contains("other.json").doesNotContain("\n");
         }
+        Path in = results(result("A.fast", "", 5, 0));
+        assertThat(report(in, baseline("hello")).code()).isEqualTo(2);
     }
 
     @Test
