@@ -11,6 +11,7 @@ module dev.llamapanama.engine {
     requires dev.llamapanama.bindings;
     requires dev.llamapanama.gguf;
     requires java.management;
+    requires jdk.jfr;
     requires jdk.management; // memory of this machine or container
     requires static org.jspecify;
 

@@ -10,6 +10,7 @@ import dev.llamapanama.bench.latency.LatencyCommand;
 import dev.llamapanama.bench.latency.StartupCommand;
 import dev.llamapanama.bench.limits.LimitsCommand;
 import dev.llamapanama.bench.plan.PlanCommand;
+import dev.llamapanama.bench.requests.RequestsCommand;
 import dev.llamapanama.bench.streams.StreamsCommand;
 import dev.llamapanama.bench.throughput.ThroughputCommand;
 import dev.llamapanama.bench.variants.VariantsCommand;
@@ -51,6 +52,7 @@ public final class Main {
         Map<String, Class<?>> commands = new LinkedHashMap<>();
         commands.put("throughput", ThroughputCommand.class);
         commands.put("streams", StreamsCommand.class);
+        commands.put("requests", RequestsCommand.class);
         commands.put("latency", LatencyCommand.class);
         commands.put("startup", StartupCommand.class);
         commands.put("compare", CompareCommand.class);

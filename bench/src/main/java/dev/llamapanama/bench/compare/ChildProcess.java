@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs programs that write results as JSON, one object a line. */
-final class ChildProcess {
+public final class ChildProcess {
     private ChildProcess() {}
 
     /**
@@ -21,7 +21,7 @@ final class ChildProcess {
      * @return the lines of standard output that are JSON objects; llama.cpp's tools write others too
      * @throws IOException if it fails; the message holds the last thing it said
      */
-    static List<String> run(String name, List<String> command, Map<String, String> environment)
+    public static List<String> run(String name, List<String> command, Map<String, String> environment)
             throws IOException, InterruptedException {
         Path errors = Files.createTempFile("compare", ".err");
         try {
@@ -51,7 +51,7 @@ final class ChildProcess {
     }
 
     /** A JVM like this one, which runs the command line. */
-    static List<String> bench(List<String> jvmOptions, List<String> arguments) {
+    public static List<String> bench(List<String> jvmOptions, List<String> arguments) {
         return java(jvmOptions, Main.class.getName(), arguments);
     }
 
@@ -60,7 +60,7 @@ final class ChildProcess {
      *
      * @param jvmOptions after the options of this JVM, which they overrule
      */
-    static List<String> java(List<String> jvmOptions, String mainClass, List<String> arguments) {
+    public static List<String> java(List<String> jvmOptions, String mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());

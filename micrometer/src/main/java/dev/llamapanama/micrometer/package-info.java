@@ -1,0 +1,2 @@
+/** Metrics of an {@link dev.llamapanama.engine.service.InferenceService} for Micrometer. */
+package dev.llamapanama.micrometer;
