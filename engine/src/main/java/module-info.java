@@ -15,4 +15,6 @@ module dev.llamapanama.engine {
     requires static org.jspecify;
 
     exports dev.llamapanama.engine;
+    exports dev.llamapanama.engine.embedding;
+    exports dev.llamapanama.engine.prompt;
 }
