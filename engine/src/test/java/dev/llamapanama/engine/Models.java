@@ -14,16 +14,18 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 
 /** Model files for tests: forged ones, made once, and real ones where they are. */
-final class Models {
+public final class Models {
     private static final ForgeCache CACHE = new ForgeCache(Path.of("target", "models"));
 
     private Models() {}
 
-    static Path llama() {
+    /** {@link TinyModels#llama()}. */
+    public static Path llama() {
         return forged(TinyModels.llama());
     }
 
-    static Path forged(ModelSpec spec) {
+    /** A forged model's file. */
+    public static Path forged(ModelSpec spec) {
         try {
             return CACHE.get(spec);
         } catch (IOException e) {
@@ -32,7 +34,7 @@ final class Models {
     }
 
     /** A larger model, slow enough to be cancelled in the middle of a prompt. */
-    static Path slow() {
+    public static Path slow() {
         return forged(ModelSpec.builder("slow-llama", ModelArchitecture.LLAMA)
                 .layers(8)
                 .embeddingLength(512)
@@ -45,7 +47,7 @@ final class Models {
     }
 
     /** A model of {@code ../shared/models} or of the folder in LLAMAPANAMA_MODELS; skips the test where there is none. */
-    static Path real(String name) {
+    public static Path real(String name) {
         String folder = System.getenv("LLAMAPANAMA_MODELS");
         Path path = (folder == null ? Path.of("..", "..", "shared", "models") : Path.of(folder)).resolve(name);
         Assumptions.assumeTrue(Files.isRegularFile(path), path + " is not on this machine (set LLAMAPANAMA_MODELS)");
@@ -78,7 +80,7 @@ final class Models {
     }
 
     /** Asserts that logits agree but for the rounding of another order of sums. */
-    static void assertClose(float[] actual, float[] expected) {
+    public static void assertClose(float[] actual, float[] expected) {
         assertThat(actual).hasSameSizeAs(expected);
         double worst = 0;
         for (int i = 0; i < actual.length; i++) {

@@ -6,7 +6,6 @@ import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.Model;
 import dev.llamapanama.engine.ModelInfo;
 import dev.llamapanama.engine.Pooling;
-import dev.llamapanama.engine.RopeType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,14 +33,16 @@ final class PackedContext implements AutoCloseable {
         }
         int maxTokens = options.maxTokensFor(info.contextLengthTrained());
         requirePositions(model, maxTokens);
-        int batchTokens = Math.max(maxTokens, options.batchTokens());
+        int sequences = Math.min(options.maxSequences(), options.batchTokens());
+        int size = Math.max(maxTokens, options.batchTokens());
+        size = Math.ceilDiv(size, sequences) * sequences; // else the graph for the mean has an assertion that fails
         // One memory for all and batch = ubatch: llama.cpp pools within a ubatch, and parts of one for each sequence would
         // have it cut the longer texts.
         ContextOptions contextOptions = options.context().toBuilder()
-                .contextLength(batchTokens)
-                .batchSize(batchTokens)
-                .ubatchSize(batchTokens)
-                .maxSequences(Math.min(options.maxSequences(), batchTokens))
+                .contextLength(size)
+                .batchSize(size)
+                .ubatchSize(size)
+                .maxSequences(sequences)
                 .unifiedKv(true)
                 .embeddings(true)
                 .pooling(pooling)
@@ -54,10 +55,9 @@ final class PackedContext implements AutoCloseable {
         if (maxTokens == 0) {
             throw new IllegalArgumentException(model + " does not say its context length; choose maxTokens");
         }
-        boolean learned = info.ropeType() == RopeType.NONE && !info.recurrent();
-        if (learned && info.contextLengthTrained() > 0 && maxTokens > info.contextLengthTrained()) {
-            throw new IllegalArgumentException("maxTokens is " + maxTokens + ", but " + model + " has learned positions for "
-                    + info.contextLengthTrained() + " tokens only");
+        if (info.learnedPositions() > 0 && maxTokens > info.learnedPositions()) {
+            throw new IllegalArgumentException("maxTokens is " + maxTokens + ", but " + model + " has learned "
+                    + info.learnedPositions() + " positions only");
         }
     }
 

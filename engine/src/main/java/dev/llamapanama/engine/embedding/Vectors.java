@@ -27,6 +27,7 @@ public final class Vectors {
 
     /** Cosine of the angle, -1 to 1 but for rounding; 0 if a vector is all zeros. */
     public static float cosine(float[] a, float[] b) {
+        requireSameLength(a, b);
         double lengths = Math.sqrt((double) dot(a, a) * dot(b, b));
         return lengths == 0 ? 0 : (float) (dot(a, b) / lengths);
     }

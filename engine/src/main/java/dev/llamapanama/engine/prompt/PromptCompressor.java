@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
  *
  * <p>Protected spans (code, numbers, quoted names, and what the caller adds) are always kept, character by character; with
  * sentences the whole sentence that has one. Where they alone are more than the share, nothing else is kept. Otherwise the
- * result has at most the share of tokens, rounded, and would have more with the next unit. The same text, instruction and
- * options give the same result.
+ * result has at most the share of tokens, rounded, and would have more with the next unit; but at least one unit is kept. The
+ * same text, instruction and options give the same result.
  *
  * <p>Thread-safe: calls take turns. Owns a context of the model, which must stay open until {@link #close()}.
  */
@@ -112,21 +112,55 @@ public final class PromptCompressor implements AutoCloseable {
         if (target >= tokens.length || always.cardinality() == units.size()) {
             return new CompressedPrompt(text, tokens.length, tokens.length, List.of());
         }
-        List<Integer> ranked = rank(units, always, surprise(prefix, tokens));
+        Selection selection = select(text, units, always, rank(units, always, surprise(prefix, tokens)), target);
+        String kept = selection.text();
+        return new CompressedPrompt(kept, tokens.length, tokenize(kept).length, selection.dropped());
+    }
+
+    /** The first ones of {@code ranked} that fit; of sentences, also later ones that fit where an earlier one does not. */
+    private Selection select(String text, List<Unit> units, BitSet always, List<Integer> ranked, long target) {
         // With the first so many units the text is short enough, and with the others it is too long.
         int enough = 0;
         int tooMany = ranked.size() + 1;
         while (tooMany - enough > 1) {
             int middle = (enough + tooMany) >>> 1;
-            if (tokenize(select(text, units, always, ranked.subList(0, middle)).text()).length <= target) {
+            if (tokens(text, units, keep(always, ranked.subList(0, middle))) <= target) {
                 enough = middle;
             } else {
                 tooMany = middle;
             }
         }
-        Selection selection = select(text, units, always, ranked.subList(0, enough));
-        String kept = selection.text();
-        return new CompressedPrompt(kept, tokens.length, tokenize(kept).length, selection.dropped());
+        BitSet kept = keep(always, ranked.subList(0, enough));
+        if (options.unit() == CompressionUnit.SENTENCES) {
+            addWhatFits(text, units, kept, ranked.subList(enough, ranked.size()), target);
+        }
+        if (kept.isEmpty()) {
+            kept.set(ranked.getFirst());
+        }
+        return new Selection(text, units, kept);
+    }
+
+    private void addWhatFits(String text, List<Unit> units, BitSet kept, List<Integer> ranked, long target) {
+        long free = target - tokens(text, units, kept);
+        for (int i : ranked) {
+            Unit unit = units.get(i);
+            if (unit.endToken() - unit.firstToken() <= free) {
+                kept.set(i);
+                long left = target - tokens(text, units, kept);
+                kept.set(i, left >= 0); // a blank between two parts may have been one too many
+                free = left >= 0 ? left : free;
+            }
+        }
+    }
+
+    private int tokens(String text, List<Unit> units, BitSet kept) {
+        return tokenize(new Selection(text, units, kept).text()).length;
+    }
+
+    private static BitSet keep(BitSet always, List<Integer> chosen) {
+        BitSet kept = (BitSet) always.clone();
+        chosen.forEach(kept::set);
+        return kept;
     }
 
     /** Tokens of a text as {@link CompressedPrompt} counts them. */
@@ -183,12 +217,6 @@ public final class PromptCompressor implements AutoCloseable {
         }
         ranked.sort(Comparator.comparingDouble((Integer i) -> means[i]).reversed());
         return ranked;
-    }
-
-    private static Selection select(String text, List<Unit> units, BitSet always, List<Integer> chosen) {
-        BitSet kept = (BitSet) always.clone();
-        chosen.forEach(kept::set);
-        return new Selection(text, units, kept);
     }
 
     /** What the compressor was made with. */
