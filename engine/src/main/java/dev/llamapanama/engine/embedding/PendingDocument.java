@@ -32,7 +32,9 @@ final class PendingDocument {
      * @param dimensions numbers kept of each vector
      */
     TextEmbedding result(boolean pooled, int dimensions, Normalization normalization) {
-        float[][] whole = pooled ? new float[][] {mean()} : vectors.stream().flatMap(Arrays::stream).toArray(float[][]::new);
+        float[][] whole = pooled
+                ? new float[][] {mean()}
+                : vectors.stream().flatMap(Arrays::stream).toArray(float[][]::new);
         for (int i = 0; i < whole.length; i++) {
             if (dimensions < whole[i].length) {
                 whole[i] = Arrays.copyOf(whole[i], dimensions);

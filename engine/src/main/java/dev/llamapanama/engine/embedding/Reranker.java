@@ -82,7 +82,8 @@ public final class Reranker implements AutoCloseable {
                 tokens += pairs.get(end++).tokens.length;
             }
             List<Pair> batch = pairs.subList(done, end);
-            List<float[][]> scores = context.compute(batch.stream().map(Pair::tokens).toList());
+            List<float[][]> scores =
+                    context.compute(batch.stream().map(Pair::tokens).toList());
             for (int i = 0; i < batch.size(); i++) {
                 Pair pair = batch.get(i);
                 results.add(new RerankResult(pair.index, scores.get(i)[0][0], pair.tokens.length));
@@ -110,8 +111,9 @@ public final class Reranker implements AutoCloseable {
         List<Pair> pairs = new ArrayList<>(documents.size());
         for (int i = 0; i < documents.size(); i++) {
             String document = documents.get(i);
-            int[] tokens =
-                    template == null ? pair(queryTokens, document) : vocabulary.tokenize(fill(query, document), false, true);
+            int[] tokens = template == null
+                    ? pair(queryTokens, document)
+                    : vocabulary.tokenize(fill(query, document), false, true);
             if (tokens.length == 0) {
                 throw new IllegalArgumentException("query and document " + i + " are empty");
             }

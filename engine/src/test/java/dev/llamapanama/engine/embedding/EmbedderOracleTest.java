@@ -78,7 +78,9 @@ class EmbedderOracleTest {
             assertThat(expected).hasDimensions(DOCUMENTS.size(), embedder.dimensions());
             for (int i = 0; i < expected.length; i++) {
                 float[] vector = actual.get(i).vector();
-                assertThat(1 - Vectors.cosine(vector, expected[i])).as("cosine distance").isLessThan(1e-3f);
+                assertThat(1 - Vectors.cosine(vector, expected[i]))
+                        .as("cosine distance")
+                        .isLessThan(1e-3f);
                 double lengths = Math.sqrt(Vectors.dot(vector, vector) / Vectors.dot(expected[i], expected[i]));
                 assertThat(lengths).as("ratio of lengths").isBetween(0.999, 1.001);
             }

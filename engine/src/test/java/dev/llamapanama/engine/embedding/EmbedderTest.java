@@ -100,8 +100,8 @@ class EmbedderTest {
     void isWhatAContextComputes() {
         try (Model model = bert();
                 Embedder embedder = Embedder.create(model);
-                Context context = model.newContext(
-                        ONE_THREAD.toBuilder().embeddings(true).build())) {
+                Context context =
+                        model.newContext(ONE_THREAD.toBuilder().embeddings(true).build())) {
             int[] tokens = model.vocabulary().tokenize("some words", true, true);
             for (int i = 0; i < tokens.length; i++) {
                 context.batch().add(tokens[i], i, 0, true);
@@ -161,8 +161,7 @@ class EmbedderTest {
         try (Model model = bert();
                 Embedder plain = Embedder.create(model);
                 Embedder prefixed = Embedder.create(model, options)) {
-            assertSame(
-                    prefixed.embed("a b").vector(), plain.embed("doc: a b").vector());
+            assertSame(prefixed.embed("a b").vector(), plain.embed("doc: a b").vector());
             assertSame(
                     prefixed.embedQuery("a b").vector(),
                     plain.embed("find: a b").vector());
@@ -275,7 +274,9 @@ class EmbedderTest {
             assertThat(IntStream.range(0, 25).map(_ -> iterator.next().index()).toArray())
                     .containsExactly(IntStream.range(0, 25).toArray());
         }
-        assertThat(read).as("ten to a decode, and the first one that does not fit").hasSizeBetween(30, 31);
+        assertThat(read)
+                .as("ten to a decode, and the first one that does not fit")
+                .hasSizeBetween(30, 31);
     }
 
     @Test
@@ -326,9 +327,9 @@ class EmbedderTest {
             for (int i = 0; i < 2; i++) {
                 calls.add(executor.submit(() -> embedder.embed(
                         Stream.generate(() -> {
-                                    started.countDown();
-                                    return document;
-                                })::iterator,
+                            started.countDown();
+                            return document;
+                        })::iterator,
                         _ -> {})));
             }
             started.await();
@@ -351,7 +352,8 @@ class EmbedderTest {
     @Test
     void refusesWhatDoesNotFit() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> EmbedderOptions.builder().pooling(Pooling.RANK).build())
+                .isThrownBy(
+                        () -> EmbedderOptions.builder().pooling(Pooling.RANK).build())
                 .withMessageContaining("Reranker");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EmbedderOptions.builder().dimensions(-1).build());
@@ -374,9 +376,8 @@ class EmbedderTest {
                     .isThrownBy(() -> Reranker.create(model))
                     .withMessageContaining("MEAN");
         }
-        ModelOptions rank = ModelOptions.builder()
-                .metadataOverride("bert.pooling_type", 4)
-                .build();
+        ModelOptions rank =
+                ModelOptions.builder().metadataOverride("bert.pooling_type", 4).build();
         try (Model model = Model.load(Models.forged(TinyModels.bert()), rank)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Embedder.create(model))
@@ -385,14 +386,15 @@ class EmbedderTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Pooling.class, names = {"CLS", "LAST", "NONE"})
+    @EnumSource(
+            value = Pooling.class,
+            names = {"CLS", "LAST", "NONE"})
     void poolingIsTheModels(Pooling pooling) {
-        int number =
-                switch (pooling) {
-                    case NONE -> 0;
-                    case CLS -> 2;
-                    default -> 3;
-                };
+        int number = switch (pooling) {
+            case NONE -> 0;
+            case CLS -> 2;
+            default -> 3;
+        };
         ModelOptions loading = ModelOptions.builder()
                 .metadataOverride("bert.pooling_type", number)
                 .build();

@@ -75,12 +75,14 @@ final class RerankerModel {
             case GgufValue.Real real -> writer.putFloat32(key, (float) real.value());
             case GgufValue.Bool bool -> writer.putBool(key, bool.value());
             case GgufValue.Text text -> writer.putText(key, text.value());
-            case GgufArray array when array.elementType() == GgufValueType.STRING ->
-                writer.putTexts(key, array.strings());
+            case GgufArray array
+            when array.elementType() == GgufValueType.STRING -> writer.putTexts(key, array.strings());
             case GgufArray array ->
                 writer.putInt32s(
                         key,
-                        Arrays.stream(array.integers()).mapToInt(Math::toIntExact).toArray());
+                        Arrays.stream(array.integers())
+                                .mapToInt(Math::toIntExact)
+                                .toArray());
         }
     }
 }

@@ -41,8 +41,10 @@ class RerankerTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 64})
     void scoresAreWhatAContextComputes(int maxSequences) throws IOException {
-        PackingOptions packing =
-                PackingOptions.defaults().withBatchTokens(150).withMaxSequences(maxSequences).withContext(EXACT);
+        PackingOptions packing = PackingOptions.defaults()
+                .withBatchTokens(150)
+                .withMaxSequences(maxSequences)
+                .withContext(EXACT);
         try (Model model = Model.load(RerankerModel.write(folder, null));
                 Reranker reranker = Reranker.create(model, packing)) {
             Vocabulary vocabulary = model.vocabulary();
@@ -90,7 +92,8 @@ class RerankerTest {
     void theModelsTemplateComesFirst() throws IOException {
         String template = "[CLS]is {document} for {query}?[SEP]";
         try (Model model = Model.load(RerankerModel.write(folder, template));
-                Reranker reranker = Reranker.create(model, PackingOptions.defaults().withContext(EXACT))) {
+                Reranker reranker =
+                        Reranker.create(model, PackingOptions.defaults().withContext(EXACT))) {
             String query = "{document} $1";
             RerankResult result = reranker.rerank(query, List.of("a b")).getFirst();
             int[] tokens = model.vocabulary().tokenize("[CLS]is a b for {document} $1?[SEP]", false, true);
@@ -102,7 +105,8 @@ class RerankerTest {
     @Test
     void longPairsAreRefusedBeforeAnyIsComputed() throws IOException {
         try (Model model = Model.load(RerankerModel.write(folder, null));
-                Reranker reranker = Reranker.create(model, PackingOptions.defaults().withMaxTokens(16))) {
+                Reranker reranker =
+                        Reranker.create(model, PackingOptions.defaults().withMaxTokens(16))) {
             assertThat(reranker.maxTokens()).isEqualTo(16);
             assertThatExceptionOfType(DocumentTooLongException.class)
                     .isThrownBy(() -> reranker.rerank("a b", List.of("c", "d ".repeat(13))))

@@ -36,7 +36,8 @@ class VectorsTest {
     @Test
     void normalizationsAreThoseOfLlamaCpp() {
         assertThat(normalized(Normalization.NONE)).containsExactly(3, -4, 0);
-        assertThat(normalized(Normalization.MAX_ABSOLUTE)).containsExactly(new float[] {24570, -32760, 0}, within(0.01f));
+        assertThat(normalized(Normalization.MAX_ABSOLUTE))
+                .containsExactly(new float[] {24570, -32760, 0}, within(0.01f));
         assertThat(normalized(Normalization.TAXICAB)).containsExactly(new float[] {3 / 7f, -4 / 7f, 0}, within(1e-6f));
         assertThat(normalized(Normalization.EUCLIDEAN)).containsExactly(new float[] {0.6f, -0.8f, 0}, within(1e-6f));
         float cubic = (float) Math.cbrt(27 + 64);

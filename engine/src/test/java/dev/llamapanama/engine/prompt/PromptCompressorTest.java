@@ -182,7 +182,8 @@ class PromptCompressorTest {
             } else {
                 int letters = 1 + random.nextInt(8);
                 for (int k = 0; k < letters; k++) {
-                    text.appendCodePoint(random.nextInt(20) == 0 ? 0x1F600 + random.nextInt(60) : 'a' + random.nextInt(26));
+                    text.appendCodePoint(
+                            random.nextInt(20) == 0 ? 0x1F600 + random.nextInt(60) : 'a' + random.nextInt(26));
                 }
                 text.append(random.nextInt(7) == 0 ? ". " : " ");
             }
@@ -195,7 +196,9 @@ class PromptCompressorTest {
         CompressorOptions options = options().ratio(0.01).build();
         try (Model model = Model.load(Models.llama());
                 PromptCompressor compressor = PromptCompressor.create(model, options)) {
-            assertThat(compressor.compress("from 12 34 to (56)(78) and\nthen 9 x", "").text())
+            assertThat(compressor
+                            .compress("from 12 34 to (56)(78) and\nthen 9 x", "")
+                            .text())
                     .isEqualTo("12 34 56 78\n9");
         }
     }
@@ -206,7 +209,8 @@ class PromptCompressorTest {
         try (Model model = Model.load(Models.llama());
                 PromptCompressor compressor = PromptCompressor.create(model, options)) {
             String text = "zero 1 two 3 four";
-            CompressedPrompt compressed = compressor.compress(text, "", List.of(new TextRange(7, 10), new TextRange(13, 17)));
+            CompressedPrompt compressed =
+                    compressor.compress(text, "", List.of(new TextRange(7, 10), new TextRange(13, 17)));
             assertThat(compressed.text()).isEqualTo(" two four");
             assertThat(compressed.dropped()).extracting(range -> range.of(text)).containsExactly("zero 1", " 3 ");
             assertThatIllegalArgumentException()
@@ -225,7 +229,9 @@ class PromptCompressorTest {
             assertThat(compressed.compressedTokens()).isBetween(1, (compressed.originalTokens() + 1) / 2);
             assertThat(compressed.dropped()).isNotEmpty().allSatisfy(range -> {
                 String before = STORY.substring(0, range.start());
-                assertThat(before.isEmpty() || before.endsWith("\n") || before.strip().endsWith("."))
+                assertThat(before.isEmpty()
+                                || before.endsWith("\n")
+                                || before.strip().endsWith("."))
                         .isTrue();
                 String part = range.of(STORY);
                 assertThat(part.endsWith("\n") || part.strip().endsWith(".")).isTrue();
@@ -236,8 +242,10 @@ class PromptCompressorTest {
     @Test
     void theSameGivesTheSame() throws Exception {
         try (Model model = Model.load(Models.llama());
-                PromptCompressor compressor = PromptCompressor.create(model, options().build());
-                PromptCompressor other = PromptCompressor.create(model, options().build());
+                PromptCompressor compressor =
+                        PromptCompressor.create(model, options().build());
+                PromptCompressor other =
+                        PromptCompressor.create(model, options().build());
                 var executor = Executors.newVirtualThreadPerTaskExecutor()) {
             CompressedPrompt expected = compressor.compress(STORY, "Who?");
             compressor.compress("something else", "");
@@ -255,20 +263,22 @@ class PromptCompressorTest {
     @Test
     void shortTextsStayAsTheyAre() {
         try (Model model = Model.load(Models.llama());
-                PromptCompressor compressor = PromptCompressor.create(model, options().build());
+                PromptCompressor compressor =
+                        PromptCompressor.create(model, options().build());
                 PromptCompressor all =
                         PromptCompressor.create(model, options().ratio(1).build())) {
             assertThat(compressor.compress("", "x")).isEqualTo(new CompressedPrompt("", 0, 0, List.of()));
             assertThat(compressor.compress("", "x").ratio()).isEqualTo(1);
             assertThat(all.compress(STORY, "x").text()).isEqualTo(STORY);
-            assertThat(compressor.compress("12345", "x").text()).as("all protected").isEqualTo("12345");
+            assertThat(compressor.compress("12345", "x").text())
+                    .as("all protected")
+                    .isEqualTo("12345");
         }
     }
 
     @Test
     void refusesWhatDoesNotFit() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> options().ratio(0).build());
+        assertThatIllegalArgumentException().isThrownBy(() -> options().ratio(0).build());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> options().ratio(Double.NaN).build());
         assertThatIllegalArgumentException()
@@ -295,7 +305,8 @@ class PromptCompressorTest {
     void closeEndsACompression() throws Exception {
         try (Model model = Model.load(Models.slow());
                 var executor = Executors.newSingleThreadExecutor()) {
-            PromptCompressor compressor = PromptCompressor.create(model, options().build());
+            PromptCompressor compressor =
+                    PromptCompressor.create(model, options().build());
             CountDownLatch started = new CountDownLatch(1);
             Future<?> call = executor.submit(() -> {
                 started.countDown();
@@ -318,7 +329,8 @@ class PromptCompressorTest {
     void aRealModelDropsWhatItKnows() {
         Path file = Models.real("stories260K.gguf");
         try (Model model = Model.load(file);
-                PromptCompressor compressor = PromptCompressor.create(model, options().build())) {
+                PromptCompressor compressor =
+                        PromptCompressor.create(model, options().build())) {
             // its vocabulary is SentencePiece: a blank before the text, and bytes for what it does not know
             String text = STORY + "The zirconium 東京 gyroscope is under \"Oak Street 12\".";
             CompressedPrompt compressed = compressor.compress(text, "Where is the gyroscope?");
