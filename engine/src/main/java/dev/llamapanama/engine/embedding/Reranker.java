@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * separator, document, end, of which those are left out that the vocabulary does not ask for. Control tokens spelled out in
  * query or document are found only where there is a template.
  *
+ * <p>The file must have the classifier that its pooling asks for; llama.cpp does not check it, and gives numbers without
+ * meaning for one that has none.
+ *
  * <p>Thread-safe as {@link Embedder}, whose errors it shares. Owns a context of the model, which must stay open until
  * {@link #close()}.
  */
