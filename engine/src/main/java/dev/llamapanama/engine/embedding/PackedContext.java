@@ -36,7 +36,7 @@ final class PackedContext implements AutoCloseable {
         int sequences = Math.min(options.maxSequences(), options.batchTokens());
         int size = Math.max(maxTokens, options.batchTokens());
         size = Math.ceilDiv(size, sequences) * sequences; // else the graph for the mean has an assertion that fails
-        // One memory for all and batch = ubatch: llama.cpp pools within a ubatch, and with a part of the memory for each
+        // One memory for all, and batch = ubatch: llama.cpp pools within a ubatch. With a part of the memory for each
         // sequence it would cut the longer texts.
         ContextOptions contextOptions = options.context().toBuilder()
                 .contextLength(size)
