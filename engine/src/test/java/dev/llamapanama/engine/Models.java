@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 
 /** Model files for tests: forged ones, made once, and real ones where they are. */
+@SuppressWarnings("exports") // public for the tests of other packages
 public final class Models {
     private static final ForgeCache CACHE = new ForgeCache(Path.of("target", "models"));
 

@@ -18,6 +18,7 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** {@code llama-completion}, built from the same sources: what it generates is right. */
+@SuppressWarnings("exports") // public for the tests of other packages
 public final class Oracle {
     private static final String SAVING = "\nllama_completion: saving final output to session file";
     private static final int MAX_RETRIES = 5;

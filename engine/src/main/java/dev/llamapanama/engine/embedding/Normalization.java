@@ -40,26 +40,25 @@ public record Normalization(int p) {
     }
 
     private double length(float[] vector) {
-        double sum = 0;
-        switch (p) {
-            case 0 -> {
-                for (float value : vector) {
-                    sum = Math.max(sum, Math.abs(value));
-                }
-                return sum / INT16_RANGE;
-            }
-            case 2 -> {
-                for (float value : vector) {
-                    sum += (double) value * value;
-                }
-                return Math.sqrt(sum);
-            }
-            default -> {
-                for (float value : vector) {
-                    sum += Math.pow(Math.abs(value), p);
-                }
-                return Math.pow(sum, 1.0 / p);
-            }
+        return p == 0 ? largest(vector) / INT16_RANGE : norm(vector);
+    }
+
+    private static double largest(float[] vector) {
+        double largest = 0;
+        for (float value : vector) {
+            largest = Math.max(largest, Math.abs(value));
         }
+        return largest;
+    }
+
+    private double norm(float[] vector) {
+        if (p == 2) {
+            return Math.sqrt(Vectors.dot(vector, vector));
+        }
+        double sum = 0;
+        for (float value : vector) {
+            sum += Math.pow(Math.abs(value), p);
+        }
+        return Math.pow(sum, 1.0 / p);
     }
 }

@@ -93,7 +93,7 @@ public final class Reranker implements AutoCloseable {
             }
             done = end;
         }
-        results.sort(Comparator.comparing(RerankResult::score).reversed());
+        results.sort(Comparator.comparingDouble(RerankResult::score).reversed());
         return results;
     }
 

@@ -326,10 +326,11 @@ class EmbedderTest {
             List<Future<?>> calls = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 calls.add(executor.submit(() -> embedder.embed(
-                        Stream.generate(() -> {
-                            started.countDown();
-                            return document;
-                        })::iterator,
+                        () -> Stream.generate(() -> {
+                                    started.countDown();
+                                    return document;
+                                })
+                                .iterator(),
                         _ -> {})));
             }
             started.await();

@@ -53,7 +53,7 @@ class RerankerTest {
             List<RerankResult> results = reranker.rerank(QUERY, DOCUMENTS);
             assertThat(results)
                     .isSortedAccordingTo(
-                            Comparator.comparing(RerankResult::score).reversed());
+                            Comparator.comparingDouble(RerankResult::score).reversed());
             assertThat(results.stream().mapToInt(RerankResult::index).sorted().toArray())
                     .containsExactly(IntStream.range(0, DOCUMENTS.size()).toArray());
             assertThat(results.getFirst().score())
@@ -112,9 +112,17 @@ class RerankerTest {
                     .isThrownBy(() -> reranker.rerank("a b", List.of("c", "d ".repeat(13))))
                     .matches(e -> e.index() == 1 && e.tokens() == 17 && e.maxTokens() == 16);
             assertThat(reranker.rerank("a b", List.of("d ".repeat(12)))).hasSize(1);
+        }
+    }
+
+    @Test
+    void closedIsClosed() throws IOException {
+        try (Model model = Model.load(RerankerModel.write(folder, null))) {
+            Reranker reranker = Reranker.create(model);
             reranker.close();
             assertThat(reranker.isOpen()).isFalse();
             assertThatIllegalStateException().isThrownBy(() -> reranker.rerank("a", List.of("b")));
+            reranker.close();
         }
     }
 }
