@@ -16,5 +16,7 @@ module dev.llamapanama.engine {
     requires static org.jspecify;
 
     exports dev.llamapanama.engine;
+    exports dev.llamapanama.engine.embedding;
+    exports dev.llamapanama.engine.prompt;
     exports dev.llamapanama.engine.service;
 }

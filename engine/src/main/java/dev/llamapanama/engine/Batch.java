@@ -17,6 +17,7 @@ public final class Batch {
     private final BatchStruct struct;
     private final int vocabularySize;
     private final int maxSequences;
+    private final int learnedPositions; // 0: no limit
     private final boolean sharedTokens;
     private final boolean allOutputs;
     private final boolean positionsMayJump;
@@ -32,6 +33,7 @@ public final class Batch {
         this.struct = struct;
         this.vocabularySize = context.model().vocabulary().size();
         this.maxSequences = maxSequences;
+        this.learnedPositions = context.model().info().learnedPositions();
         this.sharedTokens = sharedTokens;
         this.allOutputs = context.options().embeddings();
         this.positionsMayJump = context.model().info().ropeType().isMultiple();
@@ -200,6 +202,10 @@ public final class Batch {
         }
         if (position < 0) {
             throw new IllegalArgumentException("position " + position + " is negative");
+        }
+        if (learnedPositions > 0 && position >= learnedPositions) {
+            throw new IllegalArgumentException("position " + position + " is more than " + context.model()
+                    + " has learned, 0 to " + (learnedPositions - 1)); // assertion in ggml_compute_forward_get_rows
         }
         int previous = last[sequence];
         if (previous != NONE

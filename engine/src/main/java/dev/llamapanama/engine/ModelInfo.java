@@ -53,4 +53,15 @@ public record ModelInfo(
     public ModelInfo {
         classifierLabels = List.copyOf(classifierLabels);
     }
+
+    /**
+     * How many positions there are, where the model has learned a vector for each (BERT, GPT-2, StarCoder); 0 where
+     * positions are computed, so that there can be more than in the training.
+     */
+    public int learnedPositions() {
+        return switch (architecture) {
+            case "bert", "gpt2", "starcoder" -> contextLengthTrained;
+            default -> 0;
+        };
+    }
 }

@@ -68,6 +68,26 @@ class EmbeddingTest {
     }
 
     @Test
+    void positionsThatWereNotLearnedAreRefused() {
+        try (Model model = Model.load(Models.forged(TinyModels.bert()));
+                Context context = model.newContext(
+                        embeddings().contextLength(1024).batchSize(1024).build())) {
+            assertThat(model.info().learnedPositions()).isEqualTo(512);
+            for (int i = 0; i < 512; i++) {
+                context.batch().add(5, i, 0, true);
+            }
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> context.batch().add(5, 512, 0, true))
+                    .withMessageContaining("0 to 511");
+            context.encode();
+            assertThat(context.sequenceEmbeddings(0)).hasSize(64);
+        }
+        try (Model model = Model.load(Models.llama())) {
+            assertThat(model.info().learnedPositions()).isZero();
+        }
+    }
+
+    @Test
     void aDecoderGivesEmbeddingsOfTokensAndSequences() {
         try (Model model = Model.load(Models.llama())) {
             float[] last;

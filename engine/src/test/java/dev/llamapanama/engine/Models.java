@@ -14,16 +14,18 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 
 /** Model files for tests: forged ones, made once, and real ones where they are. */
+@SuppressWarnings("exports") // public for the tests of other packages
 public final class Models {
     private static final ForgeCache CACHE = new ForgeCache(Path.of("target", "models"));
 
     private Models() {}
 
+    /** {@link TinyModels#llama()}. */
     public static Path llama() {
         return forged(TinyModels.llama());
     }
 
-    @SuppressWarnings("exports") // of a module for tests
+    /** A forged model's file. */
     public static Path forged(ModelSpec spec) {
         try {
             return CACHE.get(spec);
@@ -54,12 +56,12 @@ public final class Models {
     }
 
     /** {@code n} different token ids of a forged vocabulary. */
-    public static int[] tokens(int n) {
+    static int[] tokens(int n) {
         return IntStream.range(0, n).map(i -> 3 + i * 7 % 250).toArray();
     }
 
     /** Decodes tokens of one sequence from a position on, with output for the last one. */
-    public static void decode(Context context, int sequence, int from, int... tokens) {
+    static void decode(Context context, int sequence, int from, int... tokens) {
         int done = 0;
         while (done < tokens.length) {
             Batch batch = context.batch();
@@ -73,7 +75,7 @@ public final class Models {
     }
 
     /** Decodes tokens of sequence 0 from the start, and takes the logits of the last one. */
-    public static float[] logits(Context context, int... tokens) {
+    static float[] logits(Context context, int... tokens) {
         decode(context, 0, 0, tokens);
         return context.logits(-1).toArray();
     }

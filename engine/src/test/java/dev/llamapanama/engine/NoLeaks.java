@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Fails a test that leaves a native object open or native bytes in use. Tests start with none, unless another one failed. */
-@SuppressWarnings("exports")
+@SuppressWarnings("exports") // public for the tests of other packages
 public final class NoLeaks implements BeforeEachCallback, AfterEachCallback {
     private record Open(List<String> names, long bytes) {
         static Open now() {

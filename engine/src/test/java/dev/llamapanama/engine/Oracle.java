@@ -18,7 +18,8 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** {@code llama-completion}, built from the same sources: what it generates is right. */
-final class Oracle {
+@SuppressWarnings("exports") // public for the tests of other packages
+public final class Oracle {
     private static final String SAVING = "\nllama_completion: saving final output to session file";
     private static final int MAX_RETRIES = 5;
     private static final String END_OF_TEXT = " [end of text]\n";
@@ -48,7 +49,8 @@ final class Oracle {
         return new Oracle(tool);
     }
 
-    static @Nullable Path directory() {
+    /** The tools' folder, if there is one. */
+    public static @Nullable Path directory() {
         String variable = System.getenv("LLAMAPANAMA_ORACLE");
         if (variable != null) {
             return Path.of(variable);
