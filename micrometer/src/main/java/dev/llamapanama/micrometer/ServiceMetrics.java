@@ -81,22 +81,41 @@ public final class ServiceMetrics implements EngineObserver {
 
     /** Adds the gauges and counters of a service. They hold it weakly: they vanish with it, and show its last values until then. */
     public void bind(InferenceService service) {
-        counter("llamacpp.prompt.tokens", service, ServiceStatistics::computedTokens, "tokens of prompts that were computed");
-        counter("llamacpp.prompt.tokens.cached", service, ServiceStatistics::cachedTokens, "tokens of prompts from the cache");
+        counter(
+                "llamacpp.prompt.tokens",
+                service,
+                ServiceStatistics::computedTokens,
+                "tokens of prompts that were computed");
+        counter(
+                "llamacpp.prompt.tokens.cached",
+                service,
+                ServiceStatistics::cachedTokens,
+                "tokens of prompts from the cache");
         counter("llamacpp.tokens.predicted", service, ServiceStatistics::generatedTokens, "tokens sampled");
         counter("llamacpp.n.decode", service, ServiceStatistics::steps, "batches decoded");
         counter(
-                "llamacpp.spec.decode.num.draft.tokens", service, ServiceStatistics::draftedTokens, "tokens that were guessed");
+                "llamacpp.spec.decode.num.draft.tokens",
+                service,
+                ServiceStatistics::draftedTokens,
+                "tokens that were guessed");
         counter(
                 "llamacpp.spec.decode.num.accepted.tokens",
                 service,
                 ServiceStatistics::acceptedTokens,
                 "guessed tokens that were right");
-        counter("llamapanama.requests.rejected", service, ServiceStatistics::rejected, "requests that found the queue full");
+        counter(
+                "llamapanama.requests.rejected",
+                service,
+                ServiceStatistics::rejected,
+                "requests that found the queue full");
         counter("llamapanama.requests.cancelled", service, ServiceStatistics::cancelled, "choices that were cancelled");
         counter("llamapanama.prefix.cache.lookups", service, ServiceStatistics::cacheLookups, "requests that asked");
         counter("llamapanama.prefix.cache.hits", service, ServiceStatistics::cacheHits, "requests that got something");
-        counter("llamapanama.prefix.cache.evicted.tokens", service, ServiceStatistics::evictedTokens, "tokens given up");
+        counter(
+                "llamapanama.prefix.cache.evicted.tokens",
+                service,
+                ServiceStatistics::evictedTokens,
+                "tokens given up");
         counter("llamapanama.preemptions", service, ServiceStatistics::preemptions, "requests computed again");
         gauge("llamacpp.requests.processing", service, ServiceHealth::running, "choices that are being computed");
         gauge("llamacpp.requests.deferred", service, ServiceHealth::waiting, "requests in the queue");
@@ -111,7 +130,8 @@ public final class ServiceMetrics implements EngineObserver {
                 .register(registry);
     }
 
-    private void gauge(String name, InferenceService service, ToDoubleFunction<ServiceHealth> value, String description) {
+    private void gauge(
+            String name, InferenceService service, ToDoubleFunction<ServiceHealth> value, String description) {
         Gauge.builder(name, service, bound -> value.applyAsDouble(bound.health()))
                 .description(description)
                 .register(registry);
@@ -133,8 +153,7 @@ public final class ServiceMetrics implements EngineObserver {
     }
 
     @Override
-    public void finished(
-            long request, int choice, FinishReason reason, int generatedTokens, Duration sinceSubmitted) {
+    public void finished(long request, int choice, FinishReason reason, int generatedTokens, Duration sinceSubmitted) {
         requestTime.get(reason).record(sinceSubmitted);
     }
 

@@ -41,7 +41,8 @@ class ServiceMetricsTest {
             }
             assertThat(counter("llamacpp.tokens.predicted")).isEqualTo(10);
             assertThat(counter("llamacpp.prompt.tokens.cached")).isEqualTo(49);
-            assertThat(counter("llamacpp.n.decode")).isEqualTo(service.statistics().steps());
+            assertThat(counter("llamacpp.n.decode"))
+                    .isEqualTo(service.statistics().steps());
             assertThat(counter("llamapanama.prefix.cache.hits")).isEqualTo(1);
             assertThat(registry.get("llamapanama.kv.tokens.capacity").gauge().value())
                     .isEqualTo(512);

@@ -7,7 +7,7 @@ import dev.llamapanama.bench.machine.Machine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a report shows of a row of {@code limits}.
+ * What a report shows of a row of the command for limits.
  *
  * @param limit {@code memory read}, {@code int8 multiply}, …
  * @param threads threads that worked at the same time

@@ -147,7 +147,8 @@ public final class RequestsCommand implements Callable<Integer> {
             names = {"-r", "--repetitions"},
             defaultValue = "3",
             paramLabel = "N",
-            description = "Rounds; each target plays all scenes once in each, after a warm-up (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Rounds; each target plays all scenes once in each, after a warm-up (default: ${DEFAULT-VALUE}).")
     private int repetitions;
 
     @Option(
@@ -205,7 +206,9 @@ public final class RequestsCommand implements Callable<Integer> {
     private void checkNumbers() {
         Arguments.require(spec, Collections.min(streams.values()) >= 1, "--streams must be 1 or more");
         Arguments.require(
-                spec, Collections.max(streams.values()) <= MAX_REQUESTS, "--streams must be " + MAX_REQUESTS + " or less");
+                spec,
+                Collections.max(streams.values()) <= MAX_REQUESTS,
+                "--streams must be " + MAX_REQUESTS + " or less");
         Arguments.require(spec, prompt >= 1, "--prompt must be 1 or more");
         Arguments.require(spec, gen >= 8, "--gen must be 8 or more");
         Arguments.require(spec, longPrompt >= 1, "--long-prompt must be 1 or more");
@@ -283,11 +286,15 @@ public final class RequestsCommand implements Callable<Integer> {
 
     private Map<String, Map<String, Double>> child(String name, Path file, Path program)
             throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of(
-                "requests", "--quiet", "--format", "jsonl", "--model", file.toString(), "--target", name));
+        List<String> arguments = new ArrayList<>(
+                List.of("requests", "--quiet", "--format", "jsonl", "--model", file.toString(), "--target", name));
         arguments.addAll(List.of("--llama-server", program.toString()));
-        arguments.addAll(List.of("--scenes", String.join(",", sceneNames.stream().map(SceneName::toString).toList())));
-        arguments.addAll(List.of("--streams", String.join(",", streams.values().stream().map(String::valueOf).toList())));
+        arguments.addAll(List.of(
+                "--scenes",
+                String.join(",", sceneNames.stream().map(SceneName::toString).toList())));
+        arguments.addAll(List.of(
+                "--streams",
+                String.join(",", streams.values().stream().map(String::valueOf).toList())));
         arguments.addAll(List.of("--prompt", String.valueOf(prompt), "--gen", String.valueOf(gen)));
         arguments.addAll(List.of("--long-prompt", String.valueOf(longPrompt), "--shared", String.valueOf(shared)));
         threads.ifPresent(count -> arguments.addAll(List.of("--threads", String.valueOf(count))));
@@ -305,29 +312,26 @@ public final class RequestsCommand implements Callable<Integer> {
     }
 
     private List<RequestsRow> rows(
-            Path file,
-            Machine machine,
-            Setup setup,
-            String name,
-            List<Map<String, Map<String, Double>>> rounds) {
+            Path file, Machine machine, Setup setup, String name, List<Map<String, Map<String, Double>>> rounds) {
         List<RequestsRow> rows = new ArrayList<>();
         String time = LlamaBenchNames.testTime(Instant.now());
-        rounds.getFirst().forEach((scene, figures) -> figures.keySet().forEach(figure -> {
-            List<Double> samples = rounds.stream()
-                    .map(round -> round.get(scene).get(figure))
-                    .toList();
-            rows.add(new RequestsRow(
-                    file.toString(),
-                    scene,
-                    name,
-                    figure,
-                    Statistics.median(Statistics.doubles(samples)),
-                    samples,
-                    setup.context().threads(),
-                    time,
-                    machine,
-                    CommandText.of(spec)));
-        }));
+        rounds.getFirst()
+                .forEach((scene, figures) -> figures.keySet().forEach(figure -> {
+                    List<Double> samples = rounds.stream()
+                            .map(round -> round.get(scene).get(figure))
+                            .toList();
+                    rows.add(new RequestsRow(
+                            file.toString(),
+                            scene,
+                            name,
+                            figure,
+                            Statistics.median(Statistics.doubles(samples)),
+                            samples,
+                            setup.context().threads(),
+                            time,
+                            machine,
+                            CommandText.of(spec)));
+                }));
         return rows;
     }
 }

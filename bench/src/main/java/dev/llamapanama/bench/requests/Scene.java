@@ -34,15 +34,20 @@ record Scene(String name, int requests, int tokens, Play play) {
         return new Scene(requests + " requests", requests, requests * (prompt + gen), (target, random) -> {
             long begin = System.nanoTime();
             List<Target.Timeline> answers = together(
-                    IntStream.range(0, requests).mapToObj(_ -> text(random, prompt)).toList(),
+                    IntStream.range(0, requests)
+                            .mapToObj(_ -> text(random, prompt))
+                            .toList(),
                     tokens -> target.answer(tokens, gen, false, _ -> {}));
             long end = answers.stream().mapToLong(Target.Timeline::end).max().orElseThrow();
             double[] gaps = gaps(answers, begin);
             Map<String, Double> figures = new LinkedHashMap<>();
             figures.put("tok/s", requests * (double) (prompt + gen) / ((end - begin) * 1e-9));
-            figures.put("TTFT ms", 1e3 * Statistics.median(answers.stream()
-                    .mapToDouble(Target.Timeline::firstSeconds)
-                    .toArray()));
+            figures.put(
+                    "TTFT ms",
+                    1e3
+                            * Statistics.median(answers.stream()
+                                    .mapToDouble(Target.Timeline::firstSeconds)
+                                    .toArray()));
             figures.put("ITL p50 ms", 1e3 * quantile(gaps, 0.5));
             figures.put("ITL p95 ms", 1e3 * quantile(gaps, 0.95));
             return figures;
@@ -52,31 +57,32 @@ record Scene(String name, int requests, int tokens, Play play) {
     /** A long prompt arrives while others are being answered. */
     static Scene arrival(int requests, int prompt, int gen, int longPrompt) {
         int tokens = requests * (prompt + gen) + longPrompt + 1;
-        return new Scene("prompt of %d beside %d".formatted(longPrompt, requests), requests + 1, tokens, (target, random) -> {
-            CountDownLatch talking = new CountDownLatch(requests);
-            int[] arriving = text(random, longPrompt);
-            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Future<Target.Timeline>> answers = new ArrayList<>();
-                for (int i = 0; i < requests; i++) {
-                    int[] own = text(random, prompt);
-                    answers.add(threads.submit(() -> target.answer(own, gen, false, token -> {
-                        if (token == gen / 8) {
-                            talking.countDown();
+        return new Scene(
+                "prompt of %d beside %d".formatted(longPrompt, requests), requests + 1, tokens, (target, random) -> {
+                    CountDownLatch talking = new CountDownLatch(requests);
+                    int[] arriving = text(random, longPrompt);
+                    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                        List<Future<Target.Timeline>> answers = new ArrayList<>();
+                        for (int i = 0; i < requests; i++) {
+                            int[] own = text(random, prompt);
+                            answers.add(threads.submit(() -> target.answer(own, gen, false, token -> {
+                                if (token == gen / 8) {
+                                    talking.countDown();
+                                }
+                            })));
                         }
-                    })));
-                }
-                talking.await();
-                Target.Timeline arrived = target.answer(arriving, 1, false, _ -> {});
-                List<Target.Timeline> done = new ArrayList<>();
-                for (Future<Target.Timeline> answer : answers) {
-                    done.add(result(answer));
-                }
-                Map<String, Double> figures = new LinkedHashMap<>();
-                figures.put("worst gap ms", 1e3 * quantile(gaps(done, arrived.begin()), 1));
-                figures.put("TTFT ms", 1e3 * arrived.firstSeconds());
-                return figures;
-            }
-        });
+                        talking.await();
+                        Target.Timeline arrived = target.answer(arriving, 1, false, _ -> {});
+                        List<Target.Timeline> done = new ArrayList<>();
+                        for (Future<Target.Timeline> answer : answers) {
+                            done.add(result(answer));
+                        }
+                        Map<String, Double> figures = new LinkedHashMap<>();
+                        figures.put("worst gap ms", 1e3 * quantile(gaps(done, arrived.begin()), 1));
+                        figures.put("TTFT ms", 1e3 * arrived.firstSeconds());
+                        return figures;
+                    }
+                });
     }
 
     /** Two prompts that begin alike, one after the other. */

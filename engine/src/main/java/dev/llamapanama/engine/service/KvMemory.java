@@ -34,8 +34,8 @@ final class KvMemory implements PrefixCache.Memory {
         ModelInfo info = context.model().info();
         this.whole = isWhole(info, options);
         this.cache = new PrefixCache(this, options.parallel(), cached(info, options), whole);
-        this.spilled = new SpillStore(
-                options.spillHeapBytes(), options.spillFolder().orElse(null), options.spillFileBytes());
+        this.spilled =
+                new SpillStore(options.spillHeapBytes(), options.spillFolder().orElse(null), options.spillFileBytes());
         this.free = new int[options.parallel()];
         for (int i = 0; i < free.length; i++) {
             free[i] = free.length - 1 - i;

@@ -1,9 +1,9 @@
 package dev.llamapanama.engine.service;
 
 import dev.llamapanama.engine.internal.StateFile;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -39,7 +39,10 @@ final class SpillStore {
         final String salt;
         final int[] tokens;
         byte @Nullable [] state;
-        @Nullable Path file;
+
+        @Nullable
+        Path file;
+
         long bytes;
 
         Entry(String salt, int[] tokens) {
@@ -127,7 +130,11 @@ final class SpillStore {
     void refuse(String salt, int[] text, int limit, boolean whole, String why) {
         Entry best = best(salt, text, limit, whole);
         if (best != null) {
-            LOGGER.log(System.Logger.Level.WARNING, "a saved prefix of {0} tokens is ignored: {1}", best.tokens.length, why);
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "a saved prefix of {0} tokens is ignored: {1}",
+                    best.tokens.length,
+                    why);
             remove(name(salt, best.tokens));
         }
     }
@@ -240,7 +247,9 @@ final class SpillStore {
     private void readFolder(Path from) throws IOException {
         List<Path> files;
         try (Stream<Path> list = Files.list(from)) {
-            files = list.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+            files = list.filter(file -> file.toString().endsWith(SUFFIX))
+                    .sorted()
+                    .toList();
         }
         for (Path file : files) {
             try (InputStream in = Files.newInputStream(file)) {

@@ -26,7 +26,8 @@ class JfrObserverTest {
         try (Recording recording = new Recording();
                 Model model = Model.load(Models.llama());
                 InferenceService service = InferenceService.create(
-                        model, Services.options(512).observers(new JfrObserver()).build())) {
+                        model,
+                        Services.options(512).observers(new JfrObserver()).build())) {
             recording.enable("dev.llamapanama.Step");
             recording.enable("dev.llamapanama.Request");
             recording.start();
@@ -44,7 +45,7 @@ class JfrObserverTest {
         assertThat(events.stream()
                         .filter(event -> event.getEventType().getName().equals("dev.llamapanama.Request")))
                 .singleElement()
-                .matches(event -> event.getString("reason").equals("MAX_TOKENS")
-                        && event.getInt("generatedTokens") == 5);
+                .matches(event ->
+                        event.getString("reason").equals("MAX_TOKENS") && event.getInt("generatedTokens") == 5);
     }
 }

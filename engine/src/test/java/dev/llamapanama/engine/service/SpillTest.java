@@ -58,8 +58,8 @@ class SpillTest {
     @MethodSource("models")
     void prefixesComeBackFromTheHeap(ModelSpec spec) {
         try (Model model = Model.load(Models.forged(spec));
-                InferenceService service =
-                        InferenceService.create(model, small().spillHeapBytes(1 << 28).build())) {
+                InferenceService service = InferenceService.create(
+                        model, small().spillHeapBytes(1 << 28).build())) {
             GenerationResult before = fillUp(service);
             GenerationResult after = ask(service);
             assertThat(after.timings().cachedTokens()).isEqualTo(149);
@@ -118,7 +118,9 @@ class SpillTest {
                     Files.write(file, bytes);
                 }
                 try (InferenceService service = InferenceService.create(model, options)) {
-                    assertThat(ask(service).timings().cachedTokens()).as("byte %d", place).isZero();
+                    assertThat(ask(service).timings().cachedTokens())
+                            .as("byte %d", place)
+                            .isZero();
                 }
             }
         }
@@ -131,7 +133,8 @@ class SpillTest {
                 InferenceService service = InferenceService.create(
                         model, small().spillFolder(folder, limit).build())) {
             for (int i = 0; i < 20; i++) {
-                service.submit(Services.request(Services.prompt(20 + i, 100), 3)).await();
+                service.submit(Services.request(Services.prompt(20 + i, 100), 3))
+                        .await();
             }
         }
         long bytes = 0;
