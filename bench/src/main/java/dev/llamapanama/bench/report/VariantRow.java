@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a report shows of a row of the command for variants.
+ * What a report shows of a row that the command for variants made.
  *
  * @param model file
  * @param test llama-bench's name of the test
