@@ -29,7 +29,7 @@ using llamapanama::kernels::Candidates;
 using llamapanama::kernels::Kernels;
 using llamapanama::kernels::Product;
 
-const Kernels plain = Table<Plain>::kernels("plain");
+const Kernels plain = Table<AllTypes<Plain>>::kernels("plain");
 
 const ggml_type types[] = {GGML_TYPE_Q8_0, GGML_TYPE_Q4_0, GGML_TYPE_Q5_0, GGML_TYPE_Q5_1, GGML_TYPE_IQ4_NL, GGML_TYPE_Q4_K,
     GGML_TYPE_Q5_K, GGML_TYPE_Q6_K};
@@ -108,7 +108,7 @@ std::vector<float> multiply(const Kernels & kernels, const Case & c, const Data 
     const Bytes columns(kernels.columns_bytes(c.type, c.length, c.columns));
     const int64_t tile = kernels.tile_columns(c.type, c.columns);
     for (int64_t first = 0; first < c.columns; first += tile) {
-        kernels.quantize(c.type, sources.data(), c.length, first, std::min(tile, c.columns - first), c.columns, columns.data);
+        kernels.lay_out(c.type, sources.data(), c.length, first, std::min(tile, c.columns - first), c.columns, columns.data);
     }
     const Product product{c.type, data.weights.data(), ggml_row_size(c.type, c.length), c.length, columns.data, c.columns,
         targets.data()};
