@@ -44,8 +44,14 @@ using llamapanama::kernels::Candidates;
 using llamapanama::kernels::Kernels;
 using llamapanama::kernels::Product;
 
+const char * const PAIRS = "plain, pairs of BF16";
+#ifdef WITHOUT_PLAIN_VECTORS
+const std::vector<const Kernels *> plain_sets;
+#else
 const Kernels plain = Table<AllTypes<Plain>>::kernels("plain");
-const Kernels plain_pairs = Table<Bf16Only<Plain>>::kernels("plain, pairs of BF16");
+const Kernels plain_pairs = Table<Bf16Only<Plain>>::kernels(PAIRS);
+const std::vector<const Kernels *> plain_sets{&plain, &plain_pairs};
+#endif
 
 const ggml_type types[] = {GGML_TYPE_Q8_0, GGML_TYPE_Q4_0, GGML_TYPE_Q5_0, GGML_TYPE_Q5_1, GGML_TYPE_IQ4_NL, GGML_TYPE_Q4_K,
     GGML_TYPE_Q5_K, GGML_TYPE_Q6_K, GGML_TYPE_F16, GGML_TYPE_BF16};
@@ -88,7 +94,7 @@ struct Data {
 };
 
 bool rounds_to_bf16(const Kernels & kernels, const Case & c) {
-    const bool pairs = std::string(kernels.name) == plain_pairs.name || std::string(kernels.name) == "AVX-512 BF16";
+    const bool pairs = std::string(kernels.name) == PAIRS || std::string(kernels.name) == "AVX-512 BF16";
     return pairs && c.columns >= 4;
 }
 
@@ -323,7 +329,7 @@ void check_special(const Kernels & kernels, ggml_type type) {
 }
 
 void test_kernels() {
-    std::vector<const Kernels *> sets{&plain, &plain_pairs};
+    std::vector<const Kernels *> sets = plain_sets;
     for (const Candidate & candidate : Candidates()) {
         if (candidate.runs_here()) {
             sets.push_back(candidate.kernels);
