@@ -23,7 +23,7 @@ struct Product {
 
 struct Kernels {
     const char * name;
-    // Columns from which a product is faster here than on ggml's CPU backend; 0 where the type is not known.
+    // Columns from which a product is faster here than on ggml's CPU backend; 0 where it never is, or the type is not known.
     int64_t (*least_columns)(ggml_type type);
     // Bytes of `count` columns, laid out.
     size_t (*columns_bytes)(ggml_type type, int64_t length, int64_t count);

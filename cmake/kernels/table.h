@@ -8,6 +8,8 @@ namespace {
 
 // Calls `action` with the format of a type, or returns `otherwise`: all types, for an instruction set.
 template <class Isa> struct AllTypes {
+    static constexpr int64_t LEAST_F16_COLUMNS = Isa::LEAST_F16_COLUMNS;
+
     template <class Result, class Action> static Result with_format(ggml_type type, Result otherwise, Action action) {
         switch (type) {
             case GGML_TYPE_Q8_0:   return action(Format<Isa, Q8_0<Isa::SIGNED_BYTES>, Q8_0<true>>{});
@@ -27,6 +29,8 @@ template <class Isa> struct AllTypes {
 
 // BF16 alone, for instruction sets with a dot product of pairs.
 template <class Isa> struct Bf16Only {
+    static constexpr int64_t LEAST_F16_COLUMNS = 0;
+
     template <class Result, class Action> static Result with_format(ggml_type type, Result otherwise, Action action) {
         return type == GGML_TYPE_BF16 ? action(FloatFormat<Isa, Bf16Pairs, BF16>{}) : otherwise;
     }
@@ -40,7 +44,10 @@ template <class Types> struct Table {
     // One column is bound by memory, and the CPU backend is as fast without repacking, but for Q4_0. Measured with AVX2 for
     // Q8_0, Q4_0, Q4_K, F16 and BF16, and for Q6_K only where a model in Q4_K_M has it; the others are taken to be alike.
     static int64_t least_columns(ggml_type type) {
-        return tile_columns(type, 1) == 0 ? 0 : type == GGML_TYPE_Q4_0 ? 1 : 2;
+        if (tile_columns(type, 1) == 0) {
+            return 0;
+        }
+        return type == GGML_TYPE_F16 ? Types::LEAST_F16_COLUMNS : type == GGML_TYPE_Q4_0 ? 1 : 2;
     }
 
     static size_t columns_bytes(ggml_type type, int64_t length, int64_t count) {

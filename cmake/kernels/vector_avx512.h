@@ -21,6 +21,7 @@ struct Avx512Vnni {
 
     template <class F> static constexpr int columns() { return 12; }
     static constexpr int FLOAT_COLUMNS = 12, FEW_FLOAT_COLUMNS = 4;
+    static constexpr int LEAST_F16_COLUMNS = 4; // where panels begin; not measured
 
     static Float zero() { return _mm512_setzero_ps(); }
     static Int none() { return _mm512_setzero_si512(); }

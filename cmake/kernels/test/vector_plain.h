@@ -23,7 +23,7 @@ struct Plain {
     };
 
     template <class F> static constexpr int columns() { return 12; }
-    static constexpr int FLOAT_COLUMNS = 12, FEW_FLOAT_COLUMNS = 4;
+    static constexpr int FLOAT_COLUMNS = 12, FEW_FLOAT_COLUMNS = 4, LEAST_F16_COLUMNS = 4;
 
     template <class V, class Make> static V each(Make make) {
         V v;
