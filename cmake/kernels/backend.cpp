@@ -12,7 +12,6 @@
 
 #include <atomic>
 #include <cstring>
-#include <exception>
 #include <new>
 #include <string>
 
@@ -22,17 +21,13 @@ using namespace llamapanama::kernels;
 
 constexpr const char * NAME = "llamapanama";
 
-// The best kernels for this CPU; null if there are none.
-const Kernels * chosen_kernels() {
-    static const Kernels * const chosen = []() -> const Kernels * {
-        for (const Candidate & candidate : Candidates()) {
-            if (candidate.runs_here()) {
-                return candidate.kernels;
-            }
+bool any_kernels() {
+    for (const Candidate & candidate : Candidates()) {
+        if (candidate.runs_here()) {
+            return true;
         }
-        return nullptr;
-    }();
-    return chosen;
+    }
+    return false;
 }
 
 std::atomic<int64_t> operations{0};
@@ -51,15 +46,11 @@ struct Context {
 Context & context_of(ggml_backend_t backend) { return *static_cast<Context *>(backend->context); }
 
 bool compute(Context & context, ggml_tensor * node) {
-    try {
-        const bool done = node->op == GGML_OP_MUL_MAT
-            ? mul_mat(*chosen_kernels(), context.team, context.workspace, node)
-            : mul_mat_id(*chosen_kernels(), context.team, context.workspace, node);
-        operations.fetch_add(done ? 1 : 0, std::memory_order_relaxed);
-        return done;
-    } catch (const std::exception &) { // no memory for the lists of columns
-        return false;
-    }
+    const Kernels & kernels = *best_kernels(node->src[0]->type);
+    const bool done = node->op == GGML_OP_MUL_MAT ? mul_mat(kernels, context.team, context.workspace, node)
+                                                  : mul_mat_id(kernels, context.team, context.workspace, node);
+    operations.fetch_add(done ? 1 : 0, std::memory_order_relaxed);
+    return done;
 }
 
 ggml_status graph_compute(ggml_backend_t backend, ggml_cgraph * graph) {
@@ -110,7 +101,19 @@ ggml_backend_buffer_t alloc_weights(ggml_backend_buffer_type_t type, size_t size
 // --- devices ---------------------------------------------------------------------------------------------------------
 
 const char * description() {
-    static const std::string text = std::string("matrix products with ") + chosen_kernels()->name;
+    static const std::string text = [] {
+        std::string names;
+        for (const Candidate & candidate : Candidates()) {
+            bool used = false;
+            for (int type = 0; type < GGML_TYPE_COUNT; type++) {
+                used = used || best_kernels((ggml_type) type) == candidate.kernels;
+            }
+            if (used) {
+                names += (names.empty() ? "" : ", ") + std::string(candidate.kernels->name);
+            }
+        }
+        return "matrix products with " + names;
+    }();
     return text.c_str();
 }
 
@@ -126,6 +129,19 @@ void props_of(ggml_backend_dev_t device, ggml_backend_dev_props * props) {
     props->caps.mmap_support = true;
 }
 
+int64_t least_columns(ggml_type type) {
+    const Kernels * kernels = best_kernels(type);
+    return kernels == nullptr ? 0 : kernels->least_columns(type);
+}
+
+// Keys and values in F16 look like weights where a model has one head of them; they stay where attention is computed. Weights
+// that have no place yet are weights.
+bool no_weights(const ggml_tensor * tensor) {
+    const ggml_backend_buffer_t buffer = tensor->view_src != nullptr ? tensor->view_src->buffer : tensor->buffer;
+    return buffer != nullptr && ggml_backend_buffer_get_size(buffer) > 0
+        && ggml_backend_buffer_get_usage(buffer) != GGML_BACKEND_BUFFER_USAGE_WEIGHTS;
+}
+
 bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
     switch (op->op) {
         case GGML_OP_NONE:
@@ -136,8 +152,8 @@ bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
             return true;
         case GGML_OP_MUL_MAT:
         case GGML_OP_MUL_MAT_ID: {
-            const int64_t least = chosen_kernels()->least_columns(op->src[0]->type);
-            return least > 0 && columns_of(op) >= least && can_multiply(*chosen_kernels(), op);
+            const int64_t least = least_columns(op->src[0]->type);
+            return least > 0 && columns_of(op) >= least && can_multiply(op) && !no_weights(op->src[0]);
         }
         default:
             return false;
@@ -147,7 +163,7 @@ bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
 // Where llama.cpp places weights, it asks for the operation that will use them. Token embeddings are looked up by the CPU
 // backend, wherever they lie; placed here, they are one with the output's weights where a model ties the two.
 bool placeable(ggml_backend_dev_t device, const ggml_tensor * op) {
-    return supports_op(device, op) || (op->op == GGML_OP_GET_ROWS && chosen_kernels()->least_columns(op->src[0]->type) > 0);
+    return supports_op(device, op) || (op->op == GGML_OP_GET_ROWS && least_columns(op->src[0]->type) > 0);
 }
 
 bool supports_buft(ggml_backend_dev_t, ggml_backend_buffer_type_t type) { return ggml_backend_buft_is_host(type); }
@@ -241,7 +257,7 @@ ggml_backend_reg_t registration() {
         ggml_backend_reg made = {};
         made.api_version = GGML_BACKEND_API_VERSION;
         made.iface.get_name = [](ggml_backend_reg_t) { return NAME; };
-        made.iface.get_device_count = [](ggml_backend_reg_t) -> size_t { return chosen_kernels() == nullptr ? 0 : 1; };
+        made.iface.get_device_count = [](ggml_backend_reg_t) -> size_t { return any_kernels() ? 1 : 0; };
         made.iface.get_device = [](ggml_backend_reg_t, size_t) { return registered_device(); };
         made.iface.get_proc_address = proc_address;
         return made;

@@ -10,7 +10,7 @@
 
 namespace llamapanama::kernels {
 
-// One product. The columns are laid out by Kernels::quantize.
+// One product. The columns are laid out by Kernels::lay_out.
 struct Product {
     ggml_type type;             // of the weights
     const char * weights;       // row r begins at weights + r * row_bytes
@@ -23,15 +23,15 @@ struct Product {
 
 struct Kernels {
     const char * name;
-    // Columns from which a product is faster here than on ggml's CPU backend; 0 where the type is not known.
+    // Columns from which a product is faster here than on ggml's CPU backend; 0 where it never is, or the type is not known.
     int64_t (*least_columns)(ggml_type type);
-    // Bytes of `count` quantized columns.
+    // Bytes of `count` columns, laid out.
     size_t (*columns_bytes)(ggml_type type, int64_t length, int64_t count);
-    // Columns of `total` that are laid out together; `quantize` may be called for parts that begin at multiples of it.
+    // Columns of `total` that are laid out together; `lay_out` may be called for parts that begin at multiples of it.
     // 0 where the type is not known.
     int64_t (*tile_columns)(ggml_type type, int64_t total);
-    // Quantizes columns first .. first + count - 1 of `total`; column c begins at sources[c].
-    void (*quantize)(ggml_type type, const float * const * sources, int64_t length, int64_t first, int64_t count,
+    // Lays out columns first .. first + count - 1 of `total`, quantized where the weights are; column c begins at sources[c].
+    void (*lay_out)(ggml_type type, const float * const * sources, int64_t length, int64_t first, int64_t count,
         int64_t total, void * columns);
     // Bytes that `multiply` needs for itself; aligned to 64.
     size_t (*scratch_bytes)(const Product & product);
@@ -51,5 +51,8 @@ struct Candidate {
 struct Candidates {};
 const Candidate * begin(const Candidates &);
 const Candidate * end(const Candidates &);
+
+// The first of them that knows the type and runs here; null if there is none.
+const Kernels * best_kernels(ggml_type type);
 
 } // namespace llamapanama::kernels

@@ -5,5 +5,5 @@
 
 namespace llamapanama::kernels {
 extern const Kernels avx2_kernels;
-const Kernels avx2_kernels = Table<Avx2>::kernels("AVX2");
+const Kernels avx2_kernels = Table<AllTypes<Avx2>>::kernels("AVX2");
 } // namespace llamapanama::kernels

@@ -5,5 +5,5 @@
 
 namespace llamapanama::kernels {
 extern const Kernels avx512_kernels;
-const Kernels avx512_kernels = Table<Avx512Vnni>::kernels("AVX-512 VNNI");
+const Kernels avx512_kernels = Table<AllTypes<Avx512Vnni>>::kernels("AVX-512 VNNI");
 } // namespace llamapanama::kernels

@@ -13,8 +13,6 @@
 
 #include "row_kernel.h"
 
-#include <algorithm>
-
 namespace {
 
 // Blocks of a panel in the scratch area: 32 times 640 bytes or less.
@@ -85,12 +83,14 @@ template <class Isa, class F, class FEW = F> struct Format {
 
     static int64_t tile_columns(int64_t total) { return total < FEW_COLUMNS ? 1 : TILE; }
 
+    static size_t columns_bytes(int64_t length, int64_t count) { return tile_bytes(length, count); }
+
     static size_t scratch_bytes(int64_t columns) {
         return DEPTH * sizeof(PanelBlock<F::VECTORS>) + (size_t) columns * (PANEL_ROWS * sizeof(float) + sizeof(float *));
     }
 
     // Columns `first` to `first + count - 1` of `total`, tile by tile.
-    static void quantize(const float * const * sources, int64_t length, int64_t first, int64_t count, int64_t total,
+    static void lay_out(const float * const * sources, int64_t length, int64_t first, int64_t count, int64_t total,
             void * columns) {
         if (total < FEW_COLUMNS) {
             for (int64_t c = first; c < first + count; c++) {
@@ -102,7 +102,7 @@ template <class Isa, class F, class FEW = F> struct Format {
         for (int64_t c = first; c < first + count; c++) {
             const int64_t begin = c / TILE * TILE;
             char * tile = (char *) columns + tile_bytes(length, begin);
-            column<TILE>((int) std::min<int64_t>(TILE, total - begin), sources[c], length / BLOCK, tile, (int) (c - begin));
+            column<TILE>((int) least(TILE, total - begin), sources[c], length / BLOCK, tile, (int) (c - begin));
         }
     }
 
@@ -131,9 +131,9 @@ template <class Isa, class F, class FEW = F> struct Format {
         auto * edge = (float *) (panel + DEPTH);               // results of a panel with fewer than 16 rows
         auto ** targets = (float **) (edge + product.column_count * PANEL_ROWS);
         const int64_t per_tile = (int64_t) tile_bytes(product.length, TILE);
-        const int64_t together = std::max<int64_t>(4, (int64_t) COLUMN_BYTES / per_tile) * TILE;
+        const int64_t together = most(4, (int64_t) COLUMN_BYTES / per_tile) * TILE;
         for (int64_t column = 0; column < product.column_count; column += together) {
-            const int64_t end = std::min(product.column_count, column + together);
+            const int64_t end = least(product.column_count, column + together);
             for (int64_t row = first_row; row < last_row; row += PANEL_ROWS) {
                 const bool whole = row + PANEL_ROWS <= last_row;
                 for (int64_t c = column; c < end; c++) {
@@ -154,11 +154,11 @@ template <class Isa, class F, class FEW = F> struct Format {
             int64_t end, PanelBlock<F::VECTORS> * panel, float * const * targets) {
         const char * rows[PANEL_ROWS];
         for (int i = 0; i < PANEL_ROWS; i++) {
-            rows[i] = product.weights + (size_t) std::min(row + i, last_row - 1) * product.row_bytes;
+            rows[i] = product.weights + (size_t) least(row + i, last_row - 1) * product.row_bytes;
         }
         const int64_t blocks = product.length / BLOCK;
         for (int64_t begin = 0; begin < blocks; begin += DEPTH) {
-            const int depth = (int) std::min<int64_t>(DEPTH, blocks - begin);
+            const int depth = (int) least(DEPTH, blocks - begin);
             for (int b = 0; b < depth; b += F::BLOCKS) {
                 for (const char *& address : rows) {
                     // the same place of the next panel, for the second-level cache: reading 16 rows at once is more than
@@ -174,7 +174,7 @@ template <class Isa, class F, class FEW = F> struct Format {
                 }
             }
             for (int64_t c = column; c < end; c += TILE) {
-                multiply_tile<Isa, F>((int) std::min<int64_t>(TILE, product.column_count - c), panel,
+                multiply_tile<Isa, F>((int) least(TILE, product.column_count - c), panel,
                     (const char *) product.columns + tile_bytes(product.length, c), begin, depth, targets + c, begin == 0);
             }
         }

@@ -1,7 +1,6 @@
 #include "mul_mat.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace llamapanama::kernels {
 
@@ -12,8 +11,8 @@ constexpr int HINT_PARAMETER = 1;
 
 constexpr int64_t TASKS_PER_THREAD = 8; // so that a thread that was late does not hold up the others for long
 
-// With fewer columns one thread has quantized them before the others are there.
-constexpr int64_t FEWEST_QUANTIZED_TOGETHER = 4;
+// With fewer columns one thread has laid them out before the others are there.
+constexpr int64_t FEWEST_LAID_OUT_TOGETHER = 4;
 
 size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -23,69 +22,91 @@ int64_t rows_of_task(int64_t rows, int64_t tasks) {
     return std::max<int64_t>(1, panels / std::max<int64_t>(1, tasks)) * PANEL_ROWS;
 }
 
-// A product and where its tasks begin among those of all products of an operation.
+// A product and where its columns, tiles and tasks begin among those of all products of an operation.
 struct Job {
     Product product;
     int64_t first_column; // among the columns of all jobs
-    int64_t first_task;
+    int64_t first_tile;   // of columns, among those of all jobs
+    int64_t first_task;   // of rows, likewise
 };
 
-// Quantizes all columns, then multiplies; false if there is no memory.
-bool compute(const Kernels & kernels, const Team & team, Workspace & workspace, std::vector<Job> & jobs,
-        const std::vector<const float *> & sources, int64_t rows) {
-    const ggml_type type = jobs.front().product.type;
-    const int64_t length = jobs.front().product.length;
-    const auto column_count = (int64_t) sources.size();
+// The columns of an operation, where their results go, and its products: one, or one for each expert that is used.
+struct Lists {
+    const float ** sources;
+    float ** results;
+    Job * jobs;
+    int64_t * next; // place of an expert's next column
+
+    // False if there is no memory.
+    bool make(Area & area, int64_t columns, int64_t job_count, int64_t experts) {
+        const size_t pointers = aligned((size_t) columns * sizeof(float *)), all_jobs = aligned((size_t) job_count * sizeof(Job));
+        char * memory = area.get(2 * pointers + all_jobs + (size_t) experts * sizeof(int64_t));
+        if (memory == nullptr) {
+            return false;
+        }
+        sources = (const float **) memory;
+        results = (float **) (memory + pointers);
+        jobs = (Job *) (memory + 2 * pointers);
+        next = (int64_t *) (memory + 2 * pointers + all_jobs);
+        return true;
+    }
+};
+
+// The job with a ticket; `first` is which of its tickets comes first.
+const Job & job_of(const Job * jobs, int64_t count, int64_t Job::*first, int64_t ticket) {
+    return *(std::upper_bound(jobs, jobs + count, ticket, [&](int64_t t, const Job & job) { return t < job.*first; }) - 1);
+}
+
+// Lays out all columns, then multiplies; false if there is no memory.
+bool compute(const Kernels & kernels, const Team & team, Area & area, const Lists & lists, int64_t job_count, int64_t rows) {
+    Job * const jobs = lists.jobs;
+    const ggml_type type = jobs[0].product.type;
+    const int64_t length = jobs[0].product.length;
+    const Job & last = jobs[job_count - 1];
+    const int64_t column_count = last.first_column + last.product.column_count;
     size_t scratch = 0;
-    int64_t tasks = 0;
-    const int64_t task_rows = rows_of_task(rows, team.size() * TASKS_PER_THREAD / (int64_t) jobs.size());
-    for (Job & job : jobs) {
-        job.first_task = tasks;
+    int64_t tiles = 0, tasks = 0;
+    const int64_t task_rows = rows_of_task(rows, team.size() * TASKS_PER_THREAD / job_count);
+    for (int64_t j = 0; j < job_count; j++) {
+        const int64_t tile = kernels.tile_columns(type, jobs[j].product.column_count);
+        jobs[j].first_tile = tiles;
+        jobs[j].first_task = tasks;
+        tiles += (jobs[j].product.column_count + tile - 1) / tile;
         tasks += (rows + task_rows - 1) / task_rows;
-        scratch = std::max(scratch, aligned(kernels.scratch_bytes(job.product)));
+        scratch = std::max(scratch, aligned(kernels.scratch_bytes(jobs[j].product)));
     }
     const size_t columns_bytes = aligned(kernels.columns_bytes(type, length, column_count));
-    char * memory = workspace.get(columns_bytes + (size_t) team.size() * scratch);
+    char * const memory = area.get(columns_bytes + (size_t) team.size() * scratch);
     if (memory == nullptr) {
         return false;
     }
-    for (Job & job : jobs) {
-        job.product.columns = memory + kernels.columns_bytes(type, length, job.first_column);
+    for (int64_t j = 0; j < job_count; j++) {
+        jobs[j].product.columns = memory + kernels.columns_bytes(type, length, jobs[j].first_column);
     }
 
-    // columns are quantized in whole tiles of a job
-    std::vector<std::pair<int64_t, int64_t>> tiles; // job, first column of the tile in it
-    for (size_t j = 0; j < jobs.size(); j++) {
-        const int64_t tile = kernels.tile_columns(type, jobs[j].product.column_count);
-        for (int64_t c = 0; c < jobs[j].product.column_count; c += tile) {
-            tiles.emplace_back((int64_t) j, c);
-        }
-    }
-    const auto quantize = [&](int64_t ticket) {
-        const auto & [j, first] = tiles[(size_t) ticket];
-        const Product & product = jobs[(size_t) j].product;
-        const int64_t tile = kernels.tile_columns(type, product.column_count);
-        kernels.quantize(type, sources.data() + jobs[(size_t) j].first_column, length, first,
-            std::min(tile, product.column_count - first), product.column_count, const_cast<void *>(product.columns));
+    const auto lay_out = [&](int64_t ticket) {
+        const Job & job = job_of(jobs, job_count, &Job::first_tile, ticket);
+        const int64_t count = job.product.column_count, tile = kernels.tile_columns(type, count);
+        const int64_t first = (ticket - job.first_tile) * tile;
+        kernels.lay_out(type, lists.sources + job.first_column, length, first, std::min(tile, count - first), count,
+            const_cast<void *>(job.product.columns));
     };
-    Tickets quantizing((int64_t) tiles.size());
+    Tickets laying_out(tiles);
     Tickets multiplying(tasks);
-    const bool together = column_count >= FEWEST_QUANTIZED_TOGETHER;
-    for (int64_t ticket; !together && quantizing.take(ticket);) {
-        quantize(ticket);
+    const bool together = column_count >= FEWEST_LAID_OUT_TOGETHER;
+    for (int64_t ticket; !together && laying_out.take(ticket);) {
+        lay_out(ticket);
     }
     team.run([&](int thread, int count) {
         int64_t ticket;
-        while (together && quantizing.take(ticket)) {
-            quantize(ticket);
+        while (together && laying_out.take(ticket)) {
+            lay_out(ticket);
         }
         if (together && count > 1) {
             Team::barrier();
         }
         while (multiplying.take(ticket)) {
-            const auto after = std::upper_bound(jobs.begin(), jobs.end(), ticket,
-                [](int64_t task, const Job & job) { return task < job.first_task; });
-            const Job & job = *(after - 1);
+            const Job & job = job_of(jobs, job_count, &Job::first_task, ticket);
             const int64_t first_row = (ticket - job.first_task) * task_rows;
             kernels.multiply(job.product, first_row, std::min(rows, first_row + task_rows),
                 memory + columns_bytes + (size_t) thread * scratch);
@@ -101,10 +122,10 @@ const float * column_of(const ggml_tensor * t, int64_t i1, int64_t i2, int64_t i
 
 } // namespace
 
-bool can_multiply(const Kernels & kernels, const ggml_tensor * op) {
+bool can_multiply(const ggml_tensor * op) {
     const ggml_tensor * weights = op->src[0];
     const ggml_tensor * columns = op->src[1];
-    return kernels.tile_columns(weights->type, 1) > 0 && columns->type == GGML_TYPE_F32 && op->type == GGML_TYPE_F32
+    return columns->type == GGML_TYPE_F32 && op->type == GGML_TYPE_F32
         && columns->nb[0] == sizeof(float) && op->nb[0] == sizeof(float) && ggml_is_contiguous(weights)
         && weights->ne[3] == 1 && (op->op == GGML_OP_MUL_MAT_ID || weights->ne[2] == 1) && weights->ne[1] >= PANEL_ROWS
         && ggml_nelements(columns) > 0 && weights->ne[0] > 0
@@ -122,19 +143,23 @@ int64_t columns_of(const ggml_tensor * op) {
 bool mul_mat(const Kernels & kernels, const Team & team, Workspace & workspace, ggml_tensor * op) {
     const ggml_tensor * weights = op->src[0];
     const ggml_tensor * columns = op->src[1];
-    std::vector<const float *> sources;
-    std::vector<float *> results;
+    const int64_t count = columns_of(op);
+    Lists lists;
+    if (!lists.make(workspace.lists, count, 1, 0)) {
+        return false;
+    }
+    int64_t at = 0;
     for (int64_t i3 = 0; i3 < columns->ne[3]; i3++) {
         for (int64_t i2 = 0; i2 < columns->ne[2]; i2++) {
-            for (int64_t i1 = 0; i1 < columns->ne[1]; i1++) {
-                sources.push_back(column_of(columns, i1, i2, i3));
-                results.push_back(const_cast<float *>(column_of(op, i1, i2, i3)));
+            for (int64_t i1 = 0; i1 < columns->ne[1]; i1++, at++) {
+                lists.sources[at] = column_of(columns, i1, i2, i3);
+                lists.results[at] = const_cast<float *>(column_of(op, i1, i2, i3));
             }
         }
     }
-    std::vector<Job> jobs{{{weights->type, (const char *) weights->data, weights->nb[1], weights->ne[0], nullptr,
-        (int64_t) sources.size(), results.data()}, 0, 0}};
-    return compute(kernels, team, workspace, jobs, sources, weights->ne[1]);
+    lists.jobs[0] = {{weights->type, (const char *) weights->data, weights->nb[1], weights->ne[0], nullptr, count, lists.results},
+        0, 0, 0};
+    return compute(kernels, team, workspace.values, lists, 1, weights->ne[1]);
 }
 
 // src0: [length, rows, experts]; src1: [length, experts used or 1, tokens]; src2, the experts: [experts used, tokens].
@@ -143,41 +168,40 @@ bool mul_mat_id(const Kernels & kernels, const Team & team, Workspace & workspac
     const ggml_tensor * columns = op->src[1];
     const ggml_tensor * ids = op->src[2];
     const int64_t used = ids->ne[0], tokens = ids->ne[1], experts = weights->ne[2];
-
+    Lists lists;
+    if (!lists.make(workspace.lists, used * tokens, std::min(used * tokens, experts), experts)) {
+        return false;
+    }
     const auto expert_of = [&](int64_t slot, int64_t token) {
         return *(const int32_t *) ((const char *) ids->data + slot * (int64_t) ids->nb[0] + token * (int64_t) ids->nb[1]);
     };
-    // columns in the order of their experts
-    std::vector<int64_t> begin((size_t) experts + 1, 0);
+    // columns in the order of their experts: first how many each has, then where each begins
+    std::fill(lists.next, lists.next + experts, 0);
     for (int64_t token = 0; token < tokens; token++) {
         for (int64_t slot = 0; slot < used; slot++) {
             const int64_t expert = expert_of(slot, token);
             GGML_ASSERT(expert >= 0 && expert < experts);
-            begin[(size_t) expert + 1]++;
+            lists.next[expert]++;
         }
     }
-    for (size_t e = 0; e < (size_t) experts; e++) {
-        begin[e + 1] += begin[e];
+    int64_t job_count = 0, first = 0;
+    for (int64_t e = 0; e < experts; e++) {
+        const int64_t count = lists.next[e];
+        if (count > 0) {
+            lists.jobs[job_count++] = {{weights->type, (const char *) weights->data + e * (int64_t) weights->nb[2],
+                weights->nb[1], weights->ne[0], nullptr, count, lists.results + first}, first, 0, 0};
+        }
+        lists.next[e] = first;
+        first += count;
     }
-    std::vector<const float *> sources((size_t) (used * tokens));
-    std::vector<float *> results(sources.size());
-    std::vector<int64_t> next(begin.begin(), begin.end() - 1);
     for (int64_t token = 0; token < tokens; token++) {
         for (int64_t slot = 0; slot < used; slot++) {
-            const auto at = (size_t) next[(size_t) expert_of(slot, token)]++;
-            sources[at] = column_of(columns, slot % columns->ne[1], token, 0);
-            results[at] = const_cast<float *>(column_of(op, slot, token, 0));
+            const int64_t at = lists.next[expert_of(slot, token)]++;
+            lists.sources[at] = column_of(columns, slot % columns->ne[1], token, 0);
+            lists.results[at] = const_cast<float *>(column_of(op, slot, token, 0));
         }
     }
-    std::vector<Job> jobs;
-    for (int64_t e = 0; e < experts; e++) {
-        const int64_t first = begin[(size_t) e], count = begin[(size_t) e + 1] - first;
-        if (count > 0) {
-            jobs.push_back({{weights->type, (const char *) weights->data + e * (int64_t) weights->nb[2], weights->nb[1],
-                weights->ne[0], nullptr, count, results.data() + first}, first, 0});
-        }
-    }
-    return compute(kernels, team, workspace, jobs, sources, weights->ne[1]);
+    return compute(kernels, team, workspace.values, lists, job_count, weights->ne[1]);
 }
 
 } // namespace llamapanama::kernels

@@ -7,9 +7,9 @@
 
 namespace llamapanama::kernels {
 
-// Whether the operation is one that these functions compute: types, shapes and strides; how many columns it has does not
-// matter here.
-bool can_multiply(const Kernels & kernels, const ggml_tensor * op);
+// Whether the operation is one that these functions compute: shapes, strides and the columns' type; which kernels the weights'
+// type has, and how many columns there are, does not matter here.
+bool can_multiply(const ggml_tensor * op);
 
 // Columns of the operation: those of src1; for MUL_MAT_ID as many as an expert gets on average if all that can be are used.
 int64_t columns_of(const ggml_tensor * op);

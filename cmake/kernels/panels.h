@@ -16,6 +16,23 @@ namespace {
 
 using llamapanama::kernels::PANEL_ROWS;
 
+// Templates of the standard library are no choice in files that are compiled for one instruction set: the linker keeps one
+// copy of each for the whole library, and that may be the one with the newest instructions.
+constexpr int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+constexpr int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+template <int N> struct Constant {
+    constexpr operator int() const { return N; }
+};
+
+// Calls `action` with a number from 1 to MOST as a constant.
+template <int MOST, class Action> inline void with_constant(int64_t number, Action action) {
+    if (number == MOST) {
+        action(Constant<MOST>{});
+    } else if constexpr (MOST > 1) {
+        with_constant<MOST - 1>(number, action);
+    }
+}
+
 constexpr int BLOCK = 32; // values
 constexpr int GROUPS = 8; // of 4 values in a block
 

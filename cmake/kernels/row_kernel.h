@@ -9,8 +9,6 @@
 #include "columns.h"
 #include "formats.h"
 
-#include <algorithm>
-
 namespace {
 
 // From this number on columns go through panels.
@@ -181,7 +179,7 @@ void multiply_few(const llamapanama::kernels::Product & product, int64_t first, 
         float * results[COLUMNS];
         const bool whole = row + ROWS <= last;
         for (int r = 0; r < ROWS; r++) {
-            rows[r] = product.weights + (size_t) std::min<int64_t>(row + r, last - 1) * product.row_bytes;
+            rows[r] = product.weights + (size_t) least(row + r, last - 1) * product.row_bytes;
         }
         for (int c = 0; c < COLUMNS; c++) {
             results[c] = whole ? product.results[c] + row : edge[c];

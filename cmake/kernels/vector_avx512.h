@@ -17,7 +17,11 @@ struct Avx512Vnni {
     using Int = __m512i;
     using Float = __m512;
 
+    using Lanes = __m512i;
+
     template <class F> static constexpr int columns() { return 12; }
+    static constexpr int FLOAT_COLUMNS = 12, FEW_FLOAT_COLUMNS = 4;
+    static constexpr int LEAST_F16_COLUMNS = 4; // where panels begin; not measured
 
     static Float zero() { return _mm512_setzero_ps(); }
     static Int none() { return _mm512_setzero_si512(); }
@@ -29,6 +33,20 @@ struct Avx512Vnni {
     static Float multiply(Float a, Float b) { return _mm512_mul_ps(a, b); }
     static Float multiply_add(Float a, Float b, Float c) { return _mm512_fmadd_ps(a, b, c); }
     static Float subtract_product(Float a, Float b, Float c) { return _mm512_fnmadd_ps(b, c, a); }
+
+    static Lanes load_lanes(const uint32_t * p) { return _mm512_load_si512(p); }
+    static Lanes broadcast_lane(const uint32_t * p) { return _mm512_set1_epi32((int) *p); }
+    template <int VALUES> static Float add_products(Lanes a, Lanes b, Float sum) {
+        if constexpr (VALUES == 1) {
+            return _mm512_fmadd_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), sum);
+        } else {
+#ifdef __AVX512BF16__
+            return _mm512_dpbf16_ps(sum, (__m512bh) a, (__m512bh) b);
+#else
+            static_assert(VALUES == 1, "the dot product of pairs in BF16 is compiled with AVX512-BF16 only");
+#endif
+        }
+    }
 
     template <int LARGEST, int STEPS, int COLUMNS>
     static void dot(const uint8_t * weights, const int8_t * values, Int (&sum)[COLUMNS]) {

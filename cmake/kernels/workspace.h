@@ -7,7 +7,7 @@
 
 namespace llamapanama::kernels {
 
-class Workspace {
+class Area {
 public:
     // At least `bytes`, aligned to 64; null if there is no memory. What was there before is gone.
     char * get(size_t bytes) {
@@ -27,6 +27,12 @@ private:
     };
     std::unique_ptr<char, Free> memory;
     size_t size = 0;
+};
+
+// Of one context.
+struct Workspace {
+    Area lists;  // what is to be done
+    Area values; // columns as they are laid out, and the threads' scratch areas
 };
 
 } // namespace llamapanama::kernels

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 namespace {
 
@@ -17,7 +18,12 @@ struct Plain {
         float lane[LANES];
     };
 
+    struct Lanes {
+        uint32_t lane[LANES];
+    };
+
     template <class F> static constexpr int columns() { return 12; }
+    static constexpr int FLOAT_COLUMNS = 12, FEW_FLOAT_COLUMNS = 4, LEAST_F16_COLUMNS = 4;
 
     template <class V, class Make> static V each(Make make) {
         V v;
@@ -46,6 +52,24 @@ struct Plain {
     }
     static Float subtract_product(const Float & a, const Float & b, const Float & c) {
         return each<Float>([&](int i) { return std::fma(-b.lane[i], c.lane[i], a.lane[i]); });
+    }
+
+    static Lanes load_lanes(const uint32_t * p) { return each<Lanes>([&](int i) { return p[i]; }); }
+    static Lanes broadcast_lane(const uint32_t * p) { return each<Lanes>([&](int) { return *p; }); }
+    static float as_float(uint32_t bits) {
+        float value;
+        memcpy(&value, &bits, sizeof value);
+        return value;
+    }
+    template <int VALUES> static Float add_products(const Lanes & a, const Lanes & b, const Float & sum) {
+        return each<Float>([&](int i) {
+            const uint32_t x = a.lane[i], y = b.lane[i];
+            if (VALUES == 1) {
+                return std::fma(as_float(x), as_float(y), sum.lane[i]);
+            }
+            const float odd = std::fma(as_float(x & 0xffff0000), as_float(y & 0xffff0000), sum.lane[i]);
+            return std::fma(as_float(x << 16), as_float(y << 16), odd);
+        });
     }
 
     template <int LARGEST, int STEPS, int COLUMNS>
