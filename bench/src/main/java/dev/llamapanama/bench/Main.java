@@ -1,6 +1,7 @@
 package dev.llamapanama.bench;
 
 import dev.llamapanama.bench.compare.CompareCommand;
+import dev.llamapanama.bench.embeddings.EmbeddingsCommand;
 import dev.llamapanama.bench.forge.ForgeCommand;
 import dev.llamapanama.bench.generate.GenerateCommand;
 import dev.llamapanama.bench.history.HistoryCommand;
@@ -10,6 +11,7 @@ import dev.llamapanama.bench.latency.LatencyCommand;
 import dev.llamapanama.bench.latency.StartupCommand;
 import dev.llamapanama.bench.limits.LimitsCommand;
 import dev.llamapanama.bench.plan.PlanCommand;
+import dev.llamapanama.bench.requests.LookupCommand;
 import dev.llamapanama.bench.requests.RequestsCommand;
 import dev.llamapanama.bench.streams.StreamsCommand;
 import dev.llamapanama.bench.throughput.ThroughputCommand;
@@ -53,6 +55,8 @@ public final class Main {
         commands.put("throughput", ThroughputCommand.class);
         commands.put("streams", StreamsCommand.class);
         commands.put("requests", RequestsCommand.class);
+        commands.put("lookup", LookupCommand.class);
+        commands.put("embeddings", EmbeddingsCommand.class);
         commands.put("latency", LatencyCommand.class);
         commands.put("startup", StartupCommand.class);
         commands.put("compare", CompareCommand.class);

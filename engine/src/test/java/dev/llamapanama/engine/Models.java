@@ -61,7 +61,7 @@ public final class Models {
     }
 
     /** Decodes tokens of one sequence from a position on, with output for the last one. */
-    static void decode(Context context, int sequence, int from, int... tokens) {
+    public static void decode(Context context, int sequence, int from, int... tokens) {
         int done = 0;
         while (done < tokens.length) {
             Batch batch = context.batch();

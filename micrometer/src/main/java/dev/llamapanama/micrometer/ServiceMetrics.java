@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -45,6 +46,7 @@ import java.util.function.ToLongFunction;
  */
 public final class ServiceMetrics implements EngineObserver {
     private final MeterRegistry registry;
+    private final Tags tags;
     private final Timer queueTime;
     private final Timer firstToken;
     private final Timer interToken;
@@ -52,9 +54,19 @@ public final class ServiceMetrics implements EngineObserver {
     private final Map<FinishReason, Timer> requestTime = new EnumMap<>(FinishReason.class);
     private final Counter failed;
 
-    /** Makes the histograms. */
+    /** Makes the histograms, without tags: for a registry that sees one service. */
     public ServiceMetrics(MeterRegistry registry) {
+        this(registry, Tags.empty());
+    }
+
+    /**
+     * Makes the histograms.
+     *
+     * @param tags of all meters, as the model's name; several services on one registry need different ones
+     */
+    public ServiceMetrics(MeterRegistry registry, Tags tags) {
         this.registry = registry;
+        this.tags = tags;
         queueTime = histogram("queue.time", "from submission until a request leaves the queue");
         firstToken = histogram("time.to.first.token", "from submission to the first token");
         interToken = histogram("inter.token.latency", "between tokens of a choice");
@@ -64,10 +76,12 @@ public final class ServiceMetrics implements EngineObserver {
                     reason,
                     timer("request.time", "from submission to the end of a choice")
                             .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+                            .tags(tags)
                             .register(registry));
         }
         failed = Counter.builder("llamapanama.requests.failed")
                 .description("requests that failed")
+                .tags(tags)
                 .register(registry);
     }
 
@@ -76,7 +90,7 @@ public final class ServiceMetrics implements EngineObserver {
     }
 
     private Timer histogram(String name, String description) {
-        return timer(name, description).register(registry);
+        return timer(name, description).tags(tags).register(registry);
     }
 
     /** Adds the gauges and counters of a service. They hold it weakly: they vanish with it, and show its last values until then. */
@@ -127,6 +141,7 @@ public final class ServiceMetrics implements EngineObserver {
             String name, InferenceService service, ToLongFunction<ServiceStatistics> value, String description) {
         FunctionCounter.builder(name, service, bound -> value.applyAsLong(bound.statistics()))
                 .description(description)
+                .tags(tags)
                 .register(registry);
     }
 
@@ -134,6 +149,7 @@ public final class ServiceMetrics implements EngineObserver {
             String name, InferenceService service, ToDoubleFunction<ServiceHealth> value, String description) {
         Gauge.builder(name, service, bound -> value.applyAsDouble(bound.health()))
                 .description(description)
+                .tags(tags)
                 .register(registry);
     }
 

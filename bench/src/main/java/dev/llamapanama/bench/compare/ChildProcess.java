@@ -1,6 +1,7 @@
 package dev.llamapanama.bench.compare;
 
 import dev.llamapanama.bench.Main;
+import dev.llamapanama.bench.cli.ChildProcesses;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ public final class ChildProcess {
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
             builder.environment().putAll(environment);
             Process process = builder.start();
+            ChildProcesses.endWithThisJvm(process);
             try {
                 String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 int code = process.waitFor();

@@ -65,11 +65,18 @@ record Scene(String name, int requests, int tokens, Play play) {
                         List<Future<Target.Timeline>> answers = new ArrayList<>();
                         for (int i = 0; i < requests; i++) {
                             int[] own = text(random, prompt);
-                            answers.add(threads.submit(() -> target.answer(own, gen, false, token -> {
-                                if (token == gen / 8) {
-                                    talking.countDown();
+                            answers.add(threads.submit(() -> {
+                                try {
+                                    return target.answer(own, gen, false, token -> {
+                                        if (token == gen / 8) {
+                                            talking.countDown();
+                                        }
+                                    });
+                                } catch (IOException | RuntimeException e) {
+                                    talking.countDown(); // else nobody would hear of it
+                                    throw e;
                                 }
-                            })));
+                            }));
                         }
                         talking.await();
                         Target.Timeline arrived = target.answer(arriving, 1, false, _ -> {});

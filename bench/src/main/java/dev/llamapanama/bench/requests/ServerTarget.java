@@ -6,45 +6,25 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.llamapanama.engine.ContextOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 
-/** {@code llama-server} as a process, asked over HTTP, with its defaults but for what {@link Setup} says. */
+/** {@code llama-server}, asked over HTTP, with its defaults but for what {@link Setup} says. */
 final class ServerTarget implements Target {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final long START_SECONDS = 120;
 
-    private final Process process;
-    private final Path log;
-    private final URI base;
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final LlamaServer server;
 
-    /** Starts it, and waits until it answers. */
     ServerTarget(Path program, Setup setup) throws IOException, InterruptedException {
-        int port = freePort();
         ContextOptions context = setup.context();
-        log = Files.createTempFile("llama-server", ".log");
-        base = URI.create("http://127.0.0.1:" + port);
-        process = new ProcessBuilder(List.of(
-                        program.toString(),
+        server = new LlamaServer(
+                program,
+                List.of(
                         "--model",
                         setup.model().toString(),
-                        "--host",
-                        "127.0.0.1",
-                        "--port",
-                        String.valueOf(port),
                         "--parallel",
                         String.valueOf(setup.parallel()),
                         "--kv-unified",
@@ -55,48 +35,7 @@ final class ServerTarget implements Target {
                         "--ubatch-size",
                         String.valueOf(context.ubatchSize()),
                         "--threads",
-                        String.valueOf(context.threads())))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        try {
-            waitUntilReady();
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            close();
-            throw e;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private void waitUntilReady() throws IOException, InterruptedException {
-        HttpRequest health = HttpRequest.newBuilder(base.resolve("/health")).build();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (System.nanoTime() < end) {
-            if (!process.isAlive()) {
-                throw new IOException("llama-server ended with exit code " + process.exitValue() + ": " + lastLine());
-            }
-            try {
-                if (http.send(health, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
-                    return;
-                }
-            } catch (IOException notYet) {
-                // the port is not open yet
-            }
-            Thread.sleep(50);
-        }
-        throw new IOException("llama-server did not answer within " + START_SECONDS + " s: " + lastLine());
-    }
-
-    private String lastLine() throws IOException {
-        return new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
-                .lines()
-                .filter(line -> !line.isBlank())
-                .reduce("it wrote nothing", (before, line) -> line);
+                        String.valueOf(context.threads())));
     }
 
     @Override
@@ -110,19 +49,12 @@ final class ServerTarget implements Target {
                 .put("stream", true)
                 .put("return_tokens", true)
                 .put("cache_prompt", reuse);
-        HttpRequest request = HttpRequest.newBuilder(base.resolve("/completion"))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
-                .build();
+        byte[] json = JSON.writeValueAsBytes(body);
         LongStream.Builder times = LongStream.builder();
         long begin = System.nanoTime();
         int count = 0;
-        HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
         try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
-            if (response.statusCode() != 200) {
-                throw new IOException("llama-server answered " + response.statusCode() + ": " + lines.readLine());
-            }
+                new BufferedReader(new InputStreamReader(server.post("/completion", json), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 int tokens = line.startsWith("data: ") ? tokens(line) : 0;
                 for (int i = 0; i < tokens; i++) {
@@ -145,17 +77,6 @@ final class ServerTarget implements Target {
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-            Files.deleteIfExists(log);
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        } catch (IOException e) {
-            // a log in the temporary folder stays behind
-        }
+        server.close();
     }
 }

@@ -2,6 +2,7 @@ package dev.llamapanama.bench.requests;
 
 import dev.llamapanama.engine.GenerationOptions;
 import dev.llamapanama.engine.Model;
+import dev.llamapanama.engine.Piece;
 import dev.llamapanama.engine.SamplerOptions;
 import dev.llamapanama.engine.service.GenerationEvent;
 import dev.llamapanama.engine.service.GenerationHandle;
@@ -25,6 +26,7 @@ final class ServiceTarget implements Target {
                     ServiceOptions.builder()
                             .context(setup.context())
                             .parallel(setup.parallel())
+                            .promptLookup(false) // the server does nothing like it unless told to
                             .build());
         } catch (RuntimeException e) {
             model.close();
@@ -49,7 +51,8 @@ final class ServiceTarget implements Target {
         try (GenerationHandle handle = service.submit(request.build())) {
             Optional<GenerationEvent> event = handle.next();
             while (event.isPresent()) {
-                if (event.get() instanceof GenerationEvent.Generated) {
+                if (event.get() instanceof GenerationEvent.Generated generated
+                        && generated.piece().token() != Piece.NO_TOKEN) {
                     times.add(System.nanoTime());
                     listener.token(count++);
                 }

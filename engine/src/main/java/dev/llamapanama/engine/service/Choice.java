@@ -171,7 +171,7 @@ final class Choice {
             return token;
         }
         Optional<TokenLogprobs> tokenLogprobs =
-                calculator == null ? Optional.empty() : Optional.of(calculator.of(context, batchIndex, token));
+                calculator == null ? Optional.empty() : Optional.of(trim(calculator.of(context, batchIndex, token)));
         tokenLogprobs.ifPresent(logprobs::add);
         append(token);
         boolean stopped = text.accept(vocabulary.bytes(token, options.showSpecial()));
@@ -182,6 +182,12 @@ final class Choice {
             finish(FinishReason.MAX_TOKENS);
         }
         return token;
+    }
+
+    /** The calculator may be for requests that want more. */
+    private TokenLogprobs trim(TokenLogprobs all) {
+        int wanted = Math.min(options.logprobs(), all.top().size());
+        return new TokenLogprobs(all.chosen(), all.top().subList(0, wanted));
     }
 
     private void tokenCame(Observers observers) {

@@ -6,8 +6,9 @@ import java.time.Duration;
 /**
  * Is told what an {@link InferenceService} does; for metrics and traces. All methods do nothing by default.
  *
- * <p>Called on the thread that decodes (and {@link #queued} and {@link #rejected} on the one that submits): they must be short.
- * What they throw is logged once and otherwise ignored. No prompt, token or text is passed.
+ * <p>Called on the threads that decode, that submit ({@link #queued}, {@link #rejected}) and that cancel a waiting request ({@link
+ * #finished}), so they must be thread-safe, and short. {@link #queued} may come after {@link #started}. What they throw is logged
+ * once and otherwise ignored. No prompt, token or text is passed.
  */
 public interface EngineObserver {
     /**

@@ -13,6 +13,7 @@ final class EventBuffer {
     private final ArrayDeque<GenerationEvent> events = new ArrayDeque<>();
     private final int capacity;
     private final Runnable onSpace;
+    private boolean full; // from capacity on, until half of it was taken
     private boolean discarding;
     private boolean ended;
     private @Nullable Throwable failure;
@@ -20,7 +21,7 @@ final class EventBuffer {
     /**
      * Makes one.
      *
-     * @param capacity from how many events on it is full
+     * @param capacity from how many events on it is full; it stays so until half of them were taken
      * @param onSpace called when it was full and is not any more
      */
     EventBuffer(int capacity, Runnable onSpace) {
@@ -34,6 +35,7 @@ final class EventBuffer {
         try {
             if (!discarding && !ended) {
                 events.add(event);
+                full |= events.size() >= capacity;
                 changed.signalAll();
             }
         } finally {
@@ -44,7 +46,7 @@ final class EventBuffer {
     boolean isFull() {
         lock.lock();
         try {
-            return events.size() >= capacity;
+            return full;
         } finally {
             lock.unlock();
         }
@@ -69,7 +71,8 @@ final class EventBuffer {
         boolean wasFull;
         lock.lock();
         try {
-            wasFull = events.size() >= capacity;
+            wasFull = full;
+            full = false;
             discarding = true;
             events.clear();
         } finally {
@@ -98,7 +101,8 @@ final class EventBuffer {
                 rethrow();
                 return Optional.empty();
             }
-            hasSpace = events.size() == capacity - 1;
+            hasSpace = full && events.size() <= capacity / 2;
+            full &= !hasSpace;
         } finally {
             lock.unlock();
         }

@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * up to rounding.
  */
 public final class InferenceService implements AutoCloseable {
+    private static final Duration LONGEST_PATIENCE = Duration.ofDays(365);
+
     private final Model model;
     private final ServiceOptions options;
     private final RequestQueue queue;
@@ -59,15 +61,20 @@ public final class InferenceService implements AutoCloseable {
         this.queue = new RequestQueue(options.queueCapacity());
         this.observers = new Observers(options.observers());
         try {
+            SpillStore spilled = new SpillStore(
+                    options.spillHeapBytes(), options.spillFolder().orElse(null), options.spillFileBytes());
             for (int i = 0; i < options.contexts(); i++) {
-                schedulers.add(new Scheduler(model, options, queue, counters, observers, decoder));
+                schedulers.add(
+                        new Scheduler(model, options, queue, counters, observers, spilled, decoder, this::threadDied));
             }
         } catch (Throwable thrown) {
             schedulers.forEach(Scheduler::discard);
             throw thrown;
         }
         this.capacity = schedulers.getFirst().capacity();
-        this.requestLength = options.requestLength() == 0 ? capacity : Math.min(capacity, options.requestLength());
+        int length = options.requestLength() == 0 ? capacity : Math.min(capacity, options.requestLength());
+        int learned = model.info().learnedPositions();
+        this.requestLength = learned == 0 ? length : Math.min(length, learned);
         for (Scheduler scheduler : schedulers) {
             threads.add(Thread.ofPlatform()
                     .name("llamapanama-decode-", threads.size())
@@ -141,7 +148,10 @@ public final class InferenceService implements AutoCloseable {
                 event = request.events().take();
             }
         } catch (Throwable thrown) { // an error too: nobody else would see it
-            request.fail(thrown);
+            if (request.fail(thrown)) {
+                counters.failed.increment();
+                observers.tell(observer -> observer.failed(request.id(), thrown));
+            }
             request.events().discard();
             cancel(request);
         }
@@ -165,7 +175,14 @@ public final class InferenceService implements AutoCloseable {
                 .cacheSalt(cacheSalt)
                 .build();
         PinnedPrefix pin = new PinnedPrefix();
-        new GenerationHandle(enqueue(request, pin), this::cancel, false).await();
+        FinishReason reason = new GenerationHandle(enqueue(request, pin), this::cancel, false)
+                .await()
+                .getFirst()
+                .finishReason();
+        if (reason != FinishReason.MAX_TOKENS) {
+            pin.close();
+            throw new IllegalStateException("the service was closed before the prefix was computed");
+        }
         return pin;
     }
 
@@ -176,6 +193,9 @@ public final class InferenceService implements AutoCloseable {
         }
         if (closed) {
             throw new IllegalStateException("the service is closed");
+        }
+        if (queue.isFull()) {
+            throw queueFull(); // before any work is done
         }
         int[] prompt = fit(spec, prompt(spec));
         Request request =
@@ -197,9 +217,7 @@ public final class InferenceService implements AutoCloseable {
             }
         }
         if (!queued) {
-            counters.rejected.increment();
-            observers.tell(EngineObserver::rejected);
-            throw new QueueFullException(options.queueCapacity(), retryAfter());
+            throw queueFull();
         }
         counters.submitted.increment();
         var _ = request.results().whenComplete((_, _) -> live.remove(request));
@@ -208,6 +226,12 @@ public final class InferenceService implements AutoCloseable {
             cancel(request); // it came in while the service was closed
         }
         return request;
+    }
+
+    private QueueFullException queueFull() {
+        counters.rejected.increment();
+        observers.tell(EngineObserver::rejected);
+        return new QueueFullException(options.queueCapacity(), retryAfter());
     }
 
     private int[] prompt(GenerationRequest spec) {
@@ -247,7 +271,9 @@ public final class InferenceService implements AutoCloseable {
                 }
             }
             case TRUNCATE_MIDDLE -> {
-                int room = requestLength - (maxTokens < 0 ? requestLength / 4 : answers);
+                long forAll = (long) spec.choices() * answers;
+                int room = (int)
+                        Math.min(requestLength - (maxTokens < 0 ? requestLength / 4 : answers), capacity - forAll);
                 if (room < 2) {
                     throw tooLong(prompt.length, spec);
                 }
@@ -319,6 +345,21 @@ public final class InferenceService implements AutoCloseable {
         }
     }
 
+    /** Without a thread nobody would ever serve what waits. */
+    private void threadDied(Throwable cause) {
+        if (schedulers.stream().noneMatch(Scheduler::isAlive)) {
+            closed = true;
+            queue.close();
+            for (Request request : queue.snapshot()) {
+                if (queue.remove(request)) {
+                    request.choices().forEach(Choice::close);
+                    counters.failed.increment();
+                    request.fail(cause);
+                }
+            }
+        }
+    }
+
     /** Ends a request that holds no sequence, since it was in the queue. */
     private void end(Request request) {
         for (Choice choice : request.choices()) {
@@ -373,7 +414,8 @@ public final class InferenceService implements AutoCloseable {
         queue.close();
         CompletableFuture<?>[] pending = live.stream().map(Request::results).toArray(CompletableFuture<?>[]::new);
         try {
-            CompletableFuture.allOf(pending).get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            Duration limit = patience.compareTo(LONGEST_PATIENCE) < 0 ? patience : LONGEST_PATIENCE;
+            CompletableFuture.allOf(pending).get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (TimeoutException | ExecutionException e) {
@@ -382,9 +424,17 @@ public final class InferenceService implements AutoCloseable {
         close();
     }
 
-    /** Cancels all requests, waits for the threads and closes the contexts. Does nothing the second time. From any thread. */
+    /**
+     * Cancels all requests, waits for the threads and closes the contexts. Does nothing the second time. From any thread but
+     * the one that calls an {@link EngineObserver}.
+     *
+     * @throws IllegalStateException from there
+     */
     @Override
     public void close() {
+        if (threads.contains(Thread.currentThread())) {
+            throw new IllegalStateException("a service cannot be closed by an observer, for which it waits");
+        }
         closed = true;
         queue.close();
         schedulers.forEach(Scheduler::stop);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * one thread that decodes.
  */
 final class KvMemory implements PrefixCache.Memory {
+    private static final System.Logger LOGGER = System.getLogger(InferenceService.class.getName());
     private static final int MOST_STATES = 4; // of a recurrent model, whose states may have hundreds of megabytes
     private static final int WORTH_A_CHECKPOINT = 64; // tokens
     private static final int WORTH_SAVING = 32; // tokens
@@ -21,6 +22,7 @@ final class KvMemory implements PrefixCache.Memory {
     private final boolean whole;
     private final PrefixCache cache;
     private final SpillStore spilled;
+    private final List<Request> running;
     private final int[] free;
     private int freeCount;
 
@@ -28,14 +30,17 @@ final class KvMemory implements PrefixCache.Memory {
      * Makes one.
      *
      * @param context with as many sequences as {@link #sequences} says
+     * @param spilled where prefixes go that there is no room for
+     * @param running the requests that have sequences; changed by the caller
      */
-    KvMemory(Context context, ServiceOptions options) {
+    KvMemory(Context context, ServiceOptions options, SpillStore spilled, List<Request> running) {
         this.context = context;
+        this.spilled = spilled;
+        this.running = running;
         ModelInfo info = context.model().info();
-        this.whole = isWhole(info, options);
+        this.whole = info.recurrent() || info.hybrid();
         this.cache = new PrefixCache(this, options.parallel(), cached(info, options), whole);
-        this.spilled =
-                new SpillStore(options.spillHeapBytes(), options.spillFolder().orElse(null), options.spillFileBytes());
+
         this.free = new int[options.parallel()];
         for (int i = 0; i < free.length; i++) {
             free[i] = free.length - 1 - i;
@@ -46,12 +51,6 @@ final class KvMemory implements PrefixCache.Memory {
     /** Sequences that a context needs: of answers, and of the prefix cache. */
     static int sequences(ModelInfo info, ServiceOptions options) {
         return options.parallel() + cached(info, options);
-    }
-
-    private static boolean isWhole(ModelInfo info, ServiceOptions options) {
-        return info.recurrent()
-                || info.hybrid()
-                || info.slidingWindow() > 0 && !options.context().fullSwa();
     }
 
     private static int cached(ModelInfo info, ServiceOptions options) {
@@ -91,7 +90,7 @@ final class KvMemory implements PrefixCache.Memory {
         choice.computed(choice.lease().length());
     }
 
-    /** Brings back what was given up before, if that is more than what the cache has; room was made for the whole text. */
+    /** Brings back what was given up before, if that is worth it and there is room. */
     private boolean restore(Choice choice) {
         int limit = choice.length() - 1;
         int cached = cache.match(salt(choice), choice.tokens(), limit);
@@ -100,18 +99,18 @@ final class KvMemory implements PrefixCache.Memory {
             return false;
         }
         Optional<SpillStore.Found> found = spilled.find(salt(choice), choice.tokens(), limit, whole);
-        if (found.isEmpty()) {
+        // a state comes back as a whole: not for the sake of a small part
+        if (found.isEmpty()
+                || found.get().common() * 2 < found.get().length()
+                || !makeRoom(found.get().length())) {
             return false;
-        }
-        while (capacity() - cache.tokens() < found.get().length() && cache.evict()) {
-            // room for all of it, as far as it can be had
         }
         Sequence sequence = sequence(choice);
         try {
             sequence.restoreState(found.get().state());
         } catch (StateException e) {
             sequence.clear();
-            spilled.refuse(salt(choice), choice.tokens(), limit, whole, e.getMessage());
+            spilled.refuse(salt(choice), choice.tokens(), limit, whole, String.valueOf(e.getMessage()));
             return false;
         }
         if (found.get().common() < found.get().length()) {
@@ -160,7 +159,8 @@ final class KvMemory implements PrefixCache.Memory {
     }
 
     private boolean isCheckpoint(Choice choice) {
-        return choice.computed() == nextCheckpoint(choice, choice.computed() - 1);
+        return choice.computed() < choice.length()
+                && choice.computed() == nextCheckpoint(choice, choice.computed() - 1);
     }
 
     /**
@@ -197,25 +197,20 @@ final class KvMemory implements PrefixCache.Memory {
         attachPrefix(choice);
     }
 
-    /** Entries in use by these requests and the cache. */
-    int usedTokens(List<Request> running) {
-        return cache.tokens() + ownTokens(running);
+    /** Entries in use by the running requests and the cache. */
+    int usedTokens() {
+        return cache.tokens() + ownTokens();
     }
 
-    /** Entries that cannot be given up. */
-    int lockedTokens(List<Request> running) {
-        return cache.lockedTokens() + ownTokens(running);
-    }
-
-    /** Entries that are in use by these requests and not shared with the cache. */
-    private static int ownTokens(List<Request> running) {
+    /** Entries that are in use by the running requests and not shared with the cache. */
+    private int ownTokens() {
         int count = 0;
         for (Request request : running) {
             boolean first = true;
             for (Choice choice : request.choices()) {
                 if (choice.sequence() != Choice.NO_SEQUENCE) {
-                    // the choices of a request share its prompt
-                    int shared = first || !request.isForked() ? 0 : choice.promptLength();
+                    // the choices of a request share its prompt, unless they had to be computed again
+                    int shared = first || !request.isForked() || request.isResumed() ? 0 : choice.promptLength();
                     count += Math.max(
                             0,
                             choice.computed() - Math.max(shared, choice.lease().length()));
@@ -227,8 +222,8 @@ final class KvMemory implements PrefixCache.Memory {
     }
 
     /** Makes room for tokens, at the cost of the cache; false if there is none. */
-    boolean makeRoom(int tokens, List<Request> running) {
-        while (capacity() - usedTokens(running) < tokens) {
+    boolean makeRoom(int tokens) {
+        while (capacity() - usedTokens() < tokens) {
             if (!cache.evict()) {
                 return false;
             }
@@ -237,7 +232,7 @@ final class KvMemory implements PrefixCache.Memory {
     }
 
     /** Whether a request would fit beside those that run, all with the length that they may get. */
-    boolean fits(Request request, List<Request> running, int guess) {
+    boolean fits(Request request, int guess) {
         int growth = growth(request, guess);
         for (Request other : running) {
             growth += growth(other, guess);
@@ -246,7 +241,7 @@ final class KvMemory implements PrefixCache.Memory {
         int limit = first.length() - 1;
         int cached = cache.match(salt(first), first.tokens(), limit);
         int newlyLocked = cache.lockedBy(salt(first), first.tokens(), limit);
-        return lockedTokens(running) + newlyLocked - cached + growth <= capacity();
+        return cache.lockedTokens() + ownTokens() + newlyLocked - cached + growth <= capacity();
     }
 
     private static int growth(Request request, int guess) {
@@ -288,8 +283,13 @@ final class KvMemory implements PrefixCache.Memory {
 
     @Override
     public void leaving(String salt, int[] text, int lost, int sequence) {
-        if (lost >= WORTH_SAVING && !spilled.isOff()) {
+        if (lost < WORTH_SAVING || spilled.isOff() || spilled.has(salt, text)) {
+            return;
+        }
+        try {
             spilled.put(salt, text, context.sequence(sequence).saveState());
+        } catch (StateException | OutOfMemoryError e) { // too large for an array, or no memory for it
+            LOGGER.log(System.Logger.Level.WARNING, "a prefix of " + text.length + " tokens is not saved: " + e);
         }
     }
 

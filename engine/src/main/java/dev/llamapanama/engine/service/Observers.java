@@ -19,7 +19,7 @@ final class Observers {
         for (EngineObserver observer : observers) {
             try {
                 event.accept(observer);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // an error of an observer must not end the thread that decodes
                 if (logged.compareAndSet(false, true)) {
                     LOGGER.log(System.Logger.Level.WARNING, "an EngineObserver has thrown, which is said once: " + e);
                 }

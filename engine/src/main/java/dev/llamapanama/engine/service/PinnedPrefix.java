@@ -1,6 +1,5 @@
 package dev.llamapanama.engine.service;
 
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +24,7 @@ public final class PinnedPrefix implements AutoCloseable {
         owner = scheduler;
     }
 
-    /** Tokens that are kept: all of the prefix, or none where the prefix cache is off. */
+    /** Tokens that are kept: all of the prefix, or none where the prefix cache is off or others keep its sequences. */
     public int length() {
         return length;
     }
@@ -35,7 +34,10 @@ public final class PinnedPrefix implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            Objects.requireNonNull(owner).unpin(lease);
+            Scheduler keeper = owner;
+            if (keeper != null) {
+                keeper.unpin(lease);
+            }
         }
     }
 }

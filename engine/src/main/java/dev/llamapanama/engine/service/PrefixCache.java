@@ -161,6 +161,14 @@ final class PrefixCache {
             return;
         }
         Place place = find(roots.computeIfAbsent(salt, _ -> root()), text, length);
+        try {
+            insert(place, text, length, source, lease);
+        } finally {
+            roots.values().removeIf(root -> root.children.isEmpty()); // nothing could be added
+        }
+    }
+
+    private void insert(Place place, int[] text, int length, int source, Lease lease) {
         if (whole) {
             checkpoint(place, text, length, source, lease);
         } else if (place.length == length) {
@@ -248,9 +256,25 @@ final class PrefixCache {
 
     /** Ends a lease; it can be used again. */
     void release(Lease lease) {
-        if (lease.node != null) {
-            lease.node.locks--;
+        Node node = lease.node;
+        if (node != null) {
+            node.locks--;
             lease.node = null;
+            merge(node);
+        }
+    }
+
+    /** Joins a node with its only child, if it has no other use, so that the tree has few nodes more than sequences. */
+    private static void merge(Node node) {
+        Node above = node.parent;
+        if (above != null && node.locks == 0 && node.sequence == NONE && node.children.size() == 1) {
+            Node child = node.children.values().iterator().next();
+            int[] both = Arrays.copyOf(node.tokens, node.tokens.length + child.tokens.length);
+            System.arraycopy(child.tokens, 0, both, node.tokens.length, child.tokens.length);
+            child.tokens = both;
+            child.parent = above;
+            above.children.put(both[0], child);
+            node.parent = null;
         }
     }
 
@@ -310,6 +334,7 @@ final class PrefixCache {
             memory.truncate(sequence, 0);
             free[freeCount++] = sequence;
         }
+        merge(rest);
         evicted += before - tokens;
         return true;
     }

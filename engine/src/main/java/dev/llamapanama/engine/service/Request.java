@@ -29,6 +29,7 @@ final class Request {
     private volatile boolean cancelRequested;
     private boolean started;
     private boolean forked;
+    private boolean resumed;
 
     /** @param pin what keeps the prompt in the cache when it is computed, or null */
     Request(long id, GenerationRequest spec, EventBuffer events, @Nullable PinnedPrefix pin) {
@@ -118,6 +119,16 @@ final class Request {
 
     void fork() {
         forked = true;
+    }
+
+    /** Whether it lost its sequences, so that its choices compute again what they have, each for itself. */
+    boolean isResumed() {
+        return resumed;
+    }
+
+    /** Takes note that it loses its sequences. */
+    void suspend() {
+        resumed = true;
     }
 
     boolean isOver() {

@@ -27,7 +27,9 @@ final class RequestQueue {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final TreeSet<Request> waiting = new TreeSet<>(
-            Comparator.comparingInt((Request r) -> -r.spec().priority()).thenComparingLong(Request::id));
+            Comparator.comparingInt((Request request) -> request.spec().priority())
+                    .reversed()
+                    .thenComparingLong(Request::id));
     private final int capacity;
     private boolean closed;
     private long changes;
@@ -64,9 +66,15 @@ final class RequestQueue {
         lock.lock();
         try {
             waiting.add(request);
+            wake();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether there is no room; it may change at once. */
+    boolean isFull() {
+        return size() >= capacity;
     }
 
     /** Takes a request out that waits; false if it does not. */

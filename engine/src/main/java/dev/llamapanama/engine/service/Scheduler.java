@@ -10,9 +10,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,10 @@ final class Scheduler implements Runnable {
     private final Counters counters;
     private final Observers observers;
     private final Decoder decoder;
+    private final Consumer<Throwable> onDeath;
+    private final boolean shared; // the queue
+    private final SlowConsumerPolicy slowConsumers;
+    private final int eventCapacity;
     private final List<Request> running = new ArrayList<>(); // in the order in which they were taken in
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>(); // of other threads, between steps
     private final ReentrantLock flight = new ReentrantLock();
@@ -63,16 +69,23 @@ final class Scheduler implements Runnable {
             RequestQueue queue,
             Counters counters,
             Observers observers,
-            Decoder decoder) {
+            SpillStore spilled,
+            Decoder decoder,
+            Consumer<Throwable> onDeath) {
         this.queue = queue;
         this.counters = counters;
         this.observers = observers;
         this.decoder = decoder;
+        this.onDeath = onDeath;
+        this.shared = options.contexts() > 1;
+        this.slowConsumers = options.slowConsumers();
+        this.eventCapacity = options.eventCapacity();
         this.context = model.newContext(options.context().toBuilder()
                 .maxSequences(KvMemory.sequences(model.info(), options))
                 .unifiedKv(true)
+                .fullSwa(true) // else a prefix could be used at its end only
                 .build());
-        this.memory = new KvMemory(context, options);
+        this.memory = new KvMemory(context, options, spilled, running);
         this.batch = new StepBatch(context, memory, options, counters, observers);
     }
 
@@ -92,11 +105,16 @@ final class Scheduler implements Runnable {
             lastError = thrown.toString();
             LOGGER.log(System.Logger.Level.ERROR, "the thread of " + context + " has failed", thrown);
             failAll(thrown);
+            dead = true;
+            onDeath.accept(thrown);
         } finally {
             dead = true;
             runningChoices = 0;
-            endAll(FinishReason.CANCELLED);
-            context.close();
+            try {
+                endAll();
+            } finally {
+                context.close();
+            }
         }
     }
 
@@ -112,13 +130,16 @@ final class Scheduler implements Runnable {
         Request request = queue.poll(this::decide);
         while (request != null) {
             start(request);
-            request = queue.poll(this::decide);
+            request = shared ? null : queue.poll(this::decide); // other contexts want some, too
         }
     }
 
     private RequestQueue.Verdict decide(Request request) {
         if (request.interruption() != null) {
             return RequestQueue.Verdict.TAKE; // it is ended at once
+        }
+        if (request.events().isFull()) {
+            return RequestQueue.Verdict.SKIP; // nobody reads it
         }
         int wanted = (int)
                 request.choices().stream().filter(choice -> !choice.isOver()).count();
@@ -128,7 +149,7 @@ final class Scheduler implements Runnable {
         if (isComputedByAnother(request)) {
             return RequestQueue.Verdict.SKIP;
         }
-        return running.isEmpty() || memory.fits(request, running, EXPECTED_ANSWER)
+        return running.isEmpty() || memory.fits(request, EXPECTED_ANSWER)
                 ? RequestQueue.Verdict.TAKE
                 : RequestQueue.Verdict.STOP;
     }
@@ -174,7 +195,7 @@ final class Scheduler implements Runnable {
         for (Choice choice : request.choices()) {
             if (!choice.isOver()) {
                 memory.take(choice);
-                if (request.isForked() || choice.index() == 0) {
+                if (choice.index() == 0 && !request.isStarted()) {
                     memory.attachPrefix(choice);
                 }
             }
@@ -227,7 +248,9 @@ final class Scheduler implements Runnable {
     /** Gives back what a choice had that is over. */
     private void leave(Choice choice) {
         Request request = choice.request();
-        memory.release(choice, true, request.pin());
+        if (context.isOpen()) {
+            memory.release(choice, true, request.pin());
+        }
         if (request.pin() != null) {
             request.pin().owner(this);
         }
@@ -268,13 +291,16 @@ final class Scheduler implements Runnable {
         List.copyOf(running).forEach(request -> fail(request, cause));
     }
 
-    private void endAll(FinishReason reason) {
+    /** When the thread ends: nothing is kept. */
+    private void endAll() {
         for (Request request : List.copyOf(running)) {
             for (Choice choice : request.choices()) {
                 if (!choice.isOver()) {
-                    choice.finish(reason);
-                    leave(choice);
+                    choice.finish(FinishReason.CANCELLED);
+                    counters.finished.increment();
+                    counters.cancelled.increment();
                 }
+                choice.close();
             }
             complete(request);
         }
@@ -284,18 +310,20 @@ final class Scheduler implements Runnable {
 
     /** Decodes a batch; false if there was nothing to decode. */
     private boolean step() {
-        runningChoices = running.stream()
-                .mapToInt(request -> (int) request.choices().stream()
-                        .filter(choice -> !choice.isOver())
-                        .count())
-                .sum();
         shiftFull();
-        failSlowConsumers();
-        if (!batch.fill(running)) {
-            usedTokens = memory.usedTokens(running);
+        handleSlowConsumers();
+        int choices = 0;
+        for (Request request : running) {
+            for (Choice choice : request.choices()) {
+                choices += choice.isOver() ? 0 : 1;
+            }
+        }
+        runningChoices = choices;
+        usedTokens = memory.usedTokens();
+        if (!batch.fill(running, this::fail)) {
             return false;
         }
-        if (!memory.makeRoom(batch.size(), running)) {
+        if (!memory.makeRoom(batch.size())) {
             preempt();
             return true;
         }
@@ -315,8 +343,7 @@ final class Scheduler implements Runnable {
             decodeFailed(e);
             return true;
         }
-        batch.took(System.nanoTime() - begin, running.size(), queue.size(), memory.usedTokens(running));
-        usedTokens = memory.usedTokens(running);
+        batch.took(System.nanoTime() - begin, choices, queue.size(), usedTokens);
         batch.sample(this::fail);
         leaveFinished();
         tellEvicted();
@@ -369,13 +396,14 @@ final class Scheduler implements Runnable {
             return;
         }
         for (Choice suspect : suspects) {
-            if (suspect.isOver() || suspect.sequence() == Choice.NO_SEQUENCE || !batch.fillWith(suspect)) {
+            boolean stillThere = !suspect.isOver() && suspect.sequence() != Choice.NO_SEQUENCE;
+            if (stopping || !stillThere || !batch.fillWith(suspect) || !memory.makeRoom(batch.size())) {
                 continue;
             }
             try {
                 decode();
-            } catch (CancelledException e) {
-                batch.rollBack();
+            } catch (CancelledException | KvCacheFullException e) {
+                batch.rollBack(); // the next step tries again
                 continue;
             } catch (RuntimeException e) {
                 if (!context.isOpen()) {
@@ -420,33 +448,59 @@ final class Scheduler implements Runnable {
         leaveFinished();
     }
 
-    private void failSlowConsumers() {
-        for (Request request : batch.slowConsumers(running)) {
-            fail(request, new SlowConsumerException(batch.eventCapacity()));
+    /** Whose events nobody takes gives its place to others, or fails. */
+    private void handleSlowConsumers() {
+        for (Request request : List.copyOf(running)) {
+            if (request.events().isFull()) {
+                if (slowConsumers == SlowConsumerPolicy.FAIL) {
+                    fail(request, new SlowConsumerException(eventCapacity));
+                } else {
+                    suspend(request, true);
+                }
+            }
         }
     }
 
-    /** Takes the memory of the least important request, which came last, and puts it back into the queue. */
+    /**
+     * Takes the sequences of a request and puts it back into the queue.
+     *
+     * @param keep whether the cache may keep what it has
+     */
+    private void suspend(Request request, boolean keep) {
+        for (Choice choice : request.choices()) {
+            memory.release(choice, keep, null);
+        }
+        request.suspend();
+        running.remove(request);
+        queue.putBack(request);
+    }
+
+    /** Takes the memory of the least important request, which came last; if it is alone, its longest answer ends here. */
     private void preempt() {
         Request victim = running.stream()
                 .min(Comparator.comparingInt((Request request) -> request.spec().priority())
                         .thenComparingLong(request -> -request.id()))
                 .orElseThrow();
-        if (running.size() == 1) {
+        if (running.size() > 1) {
+            counters.preemptions.increment();
+            suspend(victim, false);
+            return;
+        }
+        Optional<Choice> longest = victim.choices().stream()
+                .filter(choice -> !choice.isOver() && choice.isAnswering())
+                .max(Comparator.comparingInt(Choice::length));
+        if (longest.isPresent()) {
+            longest.get().finish(FinishReason.CONTEXT_FULL);
+            leaveFinished();
+        } else {
             fail(
                     victim,
                     new ContextOverflowException(
-                            "the KV memory of " + memory.capacity() + " tokens is too small for this request alone",
-                            memory.capacity() + 1,
-                            memory.capacity()));
-            return;
+                            "the KV memory of %d tokens has no room for a prompt of %d beside what is pinned"
+                                    .formatted(memory.capacity(), victim.first().promptLength()),
+                            victim.first().promptLength(),
+                            memory.capacity() - memory.cache().lockedTokens()));
         }
-        for (Choice choice : victim.choices()) {
-            memory.release(choice, false, null);
-        }
-        running.remove(victim);
-        counters.preemptions.increment();
-        queue.putBack(victim);
     }
 
     private long nanosToWait() {
@@ -467,7 +521,8 @@ final class Scheduler implements Runnable {
         request.requestCancel();
         flight.lock();
         try {
-            if (inFlight && batch.hasPromptOf(request)) {
+            // others lose their part of the step, so only where it is this one's above all
+            if (inFlight && batch.isMostlyPromptOf(request)) {
                 aborted = true;
                 context.cancel();
             }

@@ -86,7 +86,7 @@ public final class ServiceOptions {
 
     /**
      * How to make contexts. {@code contextLength} is what the KV memory of one holds, for all its requests and the prefix cache
-     * together; {@code maxSequences} and {@code unifiedKv} are set by the service.
+     * together; {@code maxSequences}, {@code unifiedKv} and {@code fullSwa} are set by the service.
      */
     public ContextOptions context() {
         return context;

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * States of sequences that the prefix cache gave up, in the heap and then in files, the least recently used going first.
  *
  * <p>A state knows which model and options it is of, and has a checksum ({@link dev.llamapanama.engine.Sequence#saveState}); a
- * file adds the tokens. Files of an earlier process are used again. What cannot be read is a miss, with a warning. Used by the one
- * thread that decodes.
+ * file adds the tokens. Files of an earlier process are used again. What cannot be read is a miss, with a warning. Shared by the
+ * threads that decode; they write files themselves, so that saving a large state makes a step longer.
  */
 final class SpillStore {
     private static final System.Logger LOGGER = System.getLogger(InferenceService.class.getName());
@@ -80,8 +80,12 @@ final class SpillStore {
         }
     }
 
-    boolean isEmpty() {
+    synchronized boolean isEmpty() {
         return entries.isEmpty();
+    }
+
+    synchronized boolean has(String salt, int[] tokens) {
+        return entries.containsKey(name(salt, tokens));
     }
 
     boolean isOff() {
@@ -89,7 +93,7 @@ final class SpillStore {
     }
 
     /** Keeps a state. */
-    void put(String salt, int[] tokens, byte[] state) {
+    synchronized void put(String salt, int[] tokens, byte[] state) {
         remove(name(salt, tokens));
         Entry entry = new Entry(salt, tokens);
         entry.state = state;
@@ -100,13 +104,13 @@ final class SpillStore {
     }
 
     /** How many tokens at the beginning of a text some state has; with {@code whole}, only if it has no others. */
-    int match(String salt, int[] text, int limit, boolean whole) {
+    synchronized int match(String salt, int[] text, int limit, boolean whole) {
         Entry best = best(salt, text, limit, whole);
         return best == null ? 0 : common(best.tokens, text, limit);
     }
 
     /** The state that has most of a text. It stays in the store. */
-    Optional<Found> find(String salt, int[] text, int limit, boolean whole) {
+    synchronized Optional<Found> find(String salt, int[] text, int limit, boolean whole) {
         Entry best = best(salt, text, limit, whole);
         if (best == null) {
             return Optional.empty();
@@ -127,7 +131,7 @@ final class SpillStore {
     }
 
     /** Forgets what {@link #find} gives for a text, because it is of no use. */
-    void refuse(String salt, int[] text, int limit, boolean whole, String why) {
+    synchronized void refuse(String salt, int[] text, int limit, boolean whole, String why) {
         Entry best = best(salt, text, limit, whole);
         if (best != null) {
             LOGGER.log(

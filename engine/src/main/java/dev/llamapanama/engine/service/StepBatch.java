@@ -6,18 +6,15 @@ import dev.llamapanama.engine.FinishReason;
 import dev.llamapanama.engine.LogprobCalculator;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One batch of a step: first the answers' newest tokens, with guesses of the next ones behind them, then pieces of prompts as
  * far as the step's time goes; and what comes of it.
  *
- * <p>Used by the one thread that decodes; {@link #hasPromptOf} by any.
+ * <p>Used by the one thread that decodes; {@link #isMostlyPromptOf} by any.
  */
 final class StepBatch {
     /** Tokens {@code [choice.computed(), + count)} and then guesses, which lie from {@code firstIndex} on in the batch. */
@@ -32,9 +29,10 @@ final class StepBatch {
     private final StepBudget budget;
     private final StepTimes times = new StepTimes();
     private final List<Entry> entries = new ArrayList<>();
-    private final Set<Request> prompts = ConcurrentHashMap.newKeySet(); // those with a piece of prompt in the batch
+    private volatile @Nullable Request mostly;
     private final int[] guesses = new int[DraftLength.MOST];
-    private final Map<Integer, LogprobCalculator> calculators = new HashMap<>(); // by number of top tokens
+    private @Nullable LogprobCalculator calculator;
+    private int calculatorTop;
     private int answerTokens;
     private int promptTokens;
 
@@ -52,39 +50,89 @@ final class StepBatch {
         return batch.size();
     }
 
-    int eventCapacity() {
-        return options.eventCapacity();
+    /** Any thread: whether most of the batch is a piece of a request's prompt, and all of it where nothing can be taken back. */
+    boolean isMostlyPromptOf(Request request) {
+        Request owner = mostly;
+        return owner == request;
     }
 
-    /** Requests in need of {@link SlowConsumerPolicy#FAIL}. */
-    List<Request> slowConsumers(List<Request> running) {
-        return options.slowConsumers() == SlowConsumerPolicy.PAUSE
-                ? List.of()
-                : running.stream().filter(request -> request.events().isFull()).toList();
-    }
-
-    /** Any thread: whether a piece of a request's prompt is in the batch. */
-    boolean hasPromptOf(Request request) {
-        return prompts.contains(request);
-    }
-
-    /** Makes the next batch; false if there is nothing to decode. */
-    boolean fill(List<Request> running) {
+    /**
+     * Makes the next batch.
+     *
+     * @param fail called with a request whose tokens cannot be decoded, and why
+     * @return false if there is nothing to decode
+     */
+    boolean fill(List<Request> running, BiConsumer<Request, Throwable> fail) {
         clear();
         List<Choice> active = new ArrayList<>();
         for (Request request : running) {
-            if (!request.events().isFull()) {
-                for (Choice choice : request.choices()) {
-                    boolean waitsForPrompt = choice.index() > 0 && !request.isForked();
-                    if (!choice.isOver() && !waitsForPrompt) {
-                        active.add(choice);
-                    }
+            for (Choice choice : request.choices()) {
+                if (!choice.isOver() && isReady(choice)) {
+                    active.add(choice);
                 }
             }
         }
-        addAnswers(active);
-        addPrompts(active.stream().filter(choice -> choice.pending() > 1).toList());
+        int waiting = 0;
+        for (Choice choice : active) {
+            waiting += choice.pending() == 1 ? 1 : 0;
+        }
+        int left = active.size() - waiting;
+        Choice current = null;
+        try {
+            for (Choice choice : active) {
+                if (choice.pending() == 1) {
+                    current = choice;
+                    addAnswer(choice, --waiting);
+                }
+            }
+            answerTokens = batch.size();
+            int tokens = budget.promptTokens(answerTokens > 0);
+            for (Choice choice : active) {
+                if (choice.pending() > 1) {
+                    current = choice;
+                    tokens -= addPrompt(choice, Math.min(tokens, batch.remaining()), left--);
+                }
+            }
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            if (!context.isOpen() || current == null) {
+                throw e;
+            }
+            clear();
+            fail.accept(current.request(), e);
+            return false;
+        }
+        promptTokens = batch.size() - answerTokens;
+        findOwner();
         return batch.size() > 0;
+    }
+
+    /** Whether a choice can go on; one whose request shares a prompt that is not computed yet waits for it. */
+    private boolean isReady(Choice choice) {
+        Request request = choice.request();
+        if (!request.isForked()) {
+            return choice.index() == 0;
+        }
+        if (request.isResumed() && choice.computed() == 0) {
+            for (Choice earlier : request.choices().subList(0, choice.index())) {
+                if (!earlier.isOver() && earlier.computed() < earlier.promptLength()) {
+                    return false;
+                }
+            }
+            memory.attachPrefix(choice);
+        }
+        return true;
+    }
+
+    /** Notes whose prompt makes up most of the batch. */
+    private void findOwner() {
+        Request owner = null;
+        for (Entry entry : entries) {
+            boolean most = memory.isWhole() ? entry.count == batch.size() : 2 * entry.count > batch.size();
+            if (entry.count > 1 && most) {
+                owner = entry.choice.request();
+            }
+        }
+        mostly = owner;
     }
 
     /** Makes a batch of one choice alone. */
@@ -93,48 +141,43 @@ final class StepBatch {
         if (choice.pending() == 0) {
             return false;
         }
-        add(choice, Math.min(choice.pending(), batch.capacity()), 0);
+        int checkpoint = memory.nextCheckpoint(choice, choice.computed()) - choice.computed();
+        add(choice, Math.min(Math.min(choice.pending(), batch.capacity()), checkpoint), 0);
+        findOwner();
         return true;
     }
 
     private void clear() {
         batch.clear();
         entries.clear();
-        prompts.clear();
+        mostly = null;
         answerTokens = 0;
         promptTokens = 0;
     }
 
-    private void addAnswers(List<Choice> active) {
-        List<Choice> answering =
-                active.stream().filter(choice -> choice.pending() == 1).toList();
-        int waiting = answering.size(); // that must find room
-        for (Choice choice : answering) {
-            waiting--;
-            boolean drafts = options.promptLookup() && !memory.isWhole() && choice.isAnswering();
-            int count =
-                    drafts ? choice.draft(batch.size() + waiting, batch.remaining() - waiting - 1, times, guesses) : 0;
-            add(choice, 1, count);
-        }
-        answerTokens = batch.size();
+    /** @param waiting answers behind this one, which must find room */
+    private void addAnswer(Choice choice, int waiting) {
+        boolean drafts = options.promptLookup() && !memory.isWhole() && choice.isAnswering();
+        int count = drafts ? choice.draft(batch.size() + waiting, batch.remaining() - waiting - 1, times, guesses) : 0;
+        add(choice, 1, count);
     }
 
-    private void addPrompts(List<Choice> prefilling) {
-        int left = prefilling.size();
-        int tokens = budget.promptTokens(answerTokens > 0);
-        for (Choice choice : prefilling) {
-            tokens = Math.min(tokens, batch.remaining());
-            if (tokens == 0) {
-                break;
-            }
-            int share = Math.max(1, tokens / left--);
-            int checkpoint = memory.nextCheckpoint(choice, choice.computed());
-            int count = Math.min(Math.min(choice.pending(), share), checkpoint - choice.computed());
-            add(choice, count, 0);
-            prompts.add(choice.request());
-            tokens -= count;
+    /**
+     * Adds a piece of a prompt.
+     *
+     * @param tokens what there is for this one and those behind it
+     * @param sharers how many that are
+     * @return how many were added
+     */
+    private int addPrompt(Choice choice, int tokens, int sharers) {
+        if (tokens <= 0) {
+            return 0;
         }
-        promptTokens = batch.size() - answerTokens;
+        int share = Math.max(1, tokens / sharers);
+        int checkpoint = memory.nextCheckpoint(choice, choice.computed());
+        int count = Math.min(Math.min(choice.pending(), share), checkpoint - choice.computed());
+        add(choice, count, 0);
+        return count;
     }
 
     private void add(Choice choice, int count, int drafts) {
@@ -184,7 +227,7 @@ final class StepBatch {
      * @param fail called with a request that cannot go on, and why
      */
     void sample(BiConsumer<Request, Throwable> fail) {
-        prompts.clear();
+        mostly = null;
         for (Entry entry : entries) {
             Choice choice = entry.choice;
             if (choice.sequence() == Choice.NO_SEQUENCE || choice.isOver()) {
@@ -204,7 +247,7 @@ final class StepBatch {
     private void computed(Entry entry) {
         Choice choice = entry.choice;
         choice.computed(choice.computed() + entry.count);
-        if (!choice.isAnswering()) {
+        if (choice.computed() <= choice.promptLength()) {
             memory.promptGrew(choice);
         }
         if (choice.pending() > 0) {
@@ -264,8 +307,14 @@ final class StepBatch {
         return choice.sample(context, index, top == 0 ? null : calculator(top), observers);
     }
 
+    /** One calculator for all: for as many top tokens as anybody has asked for. */
     private LogprobCalculator calculator(int top) {
-        return calculators.computeIfAbsent(
-                top, count -> new LogprobCalculator(context.model().vocabulary(), count));
+        LogprobCalculator current = calculator;
+        if (current == null || calculatorTop < top) {
+            current = new LogprobCalculator(context.model().vocabulary(), top);
+            calculator = current;
+            calculatorTop = top;
+        }
+        return current;
     }
 }

@@ -10,7 +10,7 @@ final class StepBudget {
     private static final double RECENT = 0.3; // weight of the last measurement
     private static final int FIRST = 64; // tokens, before anything was measured
     private static final int LEAST = 16; // else a prompt would starve beside many answers
-    private static final int SILENT = 10; // target times that a step may take when no answer waits for it
+    private static final int SILENT = 5; // target times that a step may take when no answer waits for it
 
     private final double targetSeconds;
     private double answersSeconds; // a step without prompts

@@ -20,7 +20,10 @@ final class StepTimes {
 
     /** Seconds for a batch of {@code tokens}; only to be compared with one another where nothing was measured. */
     double seconds(int tokens) {
-        int size = Math.min(tokens, MOST);
+        if (tokens > MOST) {
+            return seconds(MOST) * tokens / MOST; // large batches are bound by arithmetic
+        }
+        int size = tokens;
         if (seconds[size] != 0) {
             return seconds[size];
         }

@@ -21,6 +21,7 @@ import dev.llamapanama.gguf.forge.TinyModels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -88,14 +89,21 @@ class InferenceServiceFaultsTest {
 
     @Test
     void aRequestCanBeCancelledInItsPrompt() throws Exception {
-        with(Models.slow(), Services.options(8192), (service, _) -> {
-            GenerationHandle handle = service.submit(Services.request(Services.prompt(1, 6000), 10));
+        with(Models.slow(), Services.options(2048), (service, _) -> {
+            GenerationHandle handle = service.submit(Services.request(Services.prompt(1, 1900), 10));
             Services.waitUntil(() -> service.health().longestStep().isPositive());
             handle.cancel();
             GenerationResult result = handle.await().getFirst();
             assertThat(result.finishReason()).isEqualTo(FinishReason.CANCELLED);
             assertThat(result.tokens()).isEmpty();
-            assertThat(service.statistics().computedTokens()).isLessThan(6000);
+            assertThat(service.statistics().computedTokens()).isLessThan(1900);
+            // nothing of it is in use any more, but what the cache may give up
+            Services.waitUntil(() -> service.health().running() == 0);
+            assertThat(service.submit(Services.request(Services.prompt(2, 1900), 10))
+                            .await()
+                            .getFirst()
+                            .tokens())
+                    .hasSize(10);
         });
     }
 
@@ -164,6 +172,41 @@ class InferenceServiceFaultsTest {
             assertThat(service.statistics().generatedTokens()).as("it waits").isEqualTo(generated);
             List<GenerationEvent> events = Services.events(ignored);
             assertThat(events).as("all, when they are taken at last").hasSize(202);
+        });
+    }
+
+    @Test
+    void manyConsumersThatNeverReadHoldNobodyUp() throws Exception {
+        with(Models.llama(), Services.options(1024).parallel(2).eventCapacity(1), (service, bystander) -> {
+            List<GenerationHandle> ignored = IntStream.range(0, 6)
+                    .mapToObj(i -> service.submit(Services.request(Services.prompt(i, 100), 400)))
+                    .toList();
+            GenerationHandle other = service.submit(Services.request(PROMPT, 60), _ -> {});
+            bystander.check(other);
+            for (GenerationHandle handle : ignored) {
+                assertThat(Services.events(handle)).hasSize(402);
+            }
+        });
+    }
+
+    @Test
+    void choicesThatLostTheirPlaceComeOutTheSame() throws Exception {
+        with(Models.llama(), Services.options(1280).requestLength(640).cachedSequences(1), (service, bystander) -> {
+            List<GenerationHandle> handles = IntStream.range(0, 3)
+                    .mapToObj(i -> service.submit(GenerationRequest.builder(Services.prompt(i, 60))
+                            .options(Services.greedy(-1))
+                            .choices(2)
+                            .build()))
+                    .toList();
+            for (int i = 0; i < 3; i++) {
+                int[] expected = Services.alone(bystander.model, Services.prompt(i, 60), Services.greedy(580))
+                        .tokens();
+                for (GenerationResult result : handles.get(i).await()) {
+                    assertThat(result.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
+                    assertThat(result.tokens()).isEqualTo(Arrays.copyOf(expected, result.tokens().length));
+                }
+            }
+            assertThat(service.statistics().preemptions()).isPositive();
         });
     }
 
@@ -289,6 +332,22 @@ class InferenceServiceFaultsTest {
             bystander.check(other);
             bystander.check(bystander.submit());
         });
+    }
+
+    @Test
+    void aThreadThatDiesFailsAllThatWaitAndTakesNothingMore() throws Exception {
+        Scheduler.Decoder decoder = _ -> {
+            throw new AssertionError("a fault of the scheduler's own");
+        };
+        try (Model model = Model.load(Models.llama());
+                InferenceService service = InferenceService.create(
+                        model, Services.options(512).parallel(1).build(), decoder)) {
+            GenerationHandle first = service.submit(Services.request(PROMPT, 5));
+            assertThatThrownBy(first::await).hasMessage("a fault of the scheduler's own");
+            Services.waitUntil(() -> !service.health().alive());
+            assertThatIllegalStateException().isThrownBy(() -> service.submit(Services.request(PROMPT, 5)));
+            assertThat(service.health().lastError()).isPresent();
+        }
     }
 
     @Test

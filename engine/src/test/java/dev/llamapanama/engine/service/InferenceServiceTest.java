@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.llamapanama.engine.Context;
+import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.ContextOverflowException;
 import dev.llamapanama.engine.FinishReason;
 import dev.llamapanama.engine.GenerationOptions;
@@ -13,11 +15,13 @@ import dev.llamapanama.engine.Grammar;
 import dev.llamapanama.engine.Model;
 import dev.llamapanama.engine.Models;
 import dev.llamapanama.engine.NoLeaks;
+import dev.llamapanama.engine.Penalties;
 import dev.llamapanama.engine.SamplerOptions;
 import dev.llamapanama.gguf.forge.ModelSpec;
 import dev.llamapanama.gguf.forge.TinyModels;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -63,6 +67,36 @@ class InferenceServiceTest {
                                 .tokens());
                 assertThat(result.finishReason()).isEqualTo(FinishReason.MAX_TOKENS);
                 assertThat(result.timings().promptTokens()).isEqualTo(prompt.length);
+            }
+        });
+    }
+
+    /** Flash attention and F16 values round more coarsely: each token is one of the best of a computation alone, up to that. */
+    @Test
+    void withDefaultOptionsEachTokenIsOneOfTheBest() throws Exception {
+        ContextOptions context =
+                ContextOptions.builder().contextLength(2048).threads(2).build();
+        with(TinyModels.llama(), ServiceOptions.builder().context(context).parallel(4), (model, service) -> {
+            List<GenerationHandle> handles = IntStream.range(0, 8)
+                    .mapToObj(i -> service.submit(Services.request(Services.prompt(i, 10 + 20 * i), 40)))
+                    .toList();
+            for (int i = 0; i < 8; i++) {
+                int[] prompt = Services.prompt(i, 10 + 20 * i);
+                int[] answer = handles.get(i).await().getFirst().tokens();
+                try (Context alone = model.newContext(context)) {
+                    Models.decode(alone, 0, 0, prompt);
+                    for (int k = 0; k < answer.length; k++) {
+                        float[] logits = alone.logits(-1).toArray();
+                        float best = Float.NEGATIVE_INFINITY;
+                        for (float logit : logits) {
+                            best = Math.max(best, logit);
+                        }
+                        assertThat(best - logits[answer[k]])
+                                .as("request %d, token %d", i, k)
+                                .isLessThan(0.05f);
+                        Models.decode(alone, 0, prompt.length + k, answer[k]);
+                    }
+                }
             }
         });
     }
@@ -243,6 +277,38 @@ class InferenceServiceTest {
         assertThat(steps[1]).isLessThan(steps[0]);
     }
 
+    /** What sees tokens one after the other (penalties, a grammar, a seed, stop strings, log-probabilities) sees the same. */
+    @Test
+    void guessedTokensGoThroughTheWholeSampler() throws Exception {
+        SamplerOptions sampling = SamplerOptions.builder()
+                .temperature(0.3f)
+                .seed(11)
+                .penalties(new Penalties(8, 1.02f, 0, 0))
+                .build();
+        GenerationOptions options = Services.greedy(150).toBuilder()
+                .sampler(sampling)
+                .grammar(Grammar.of("root ::= [ab ]{160}"))
+                .ignoreEndOfGeneration(false)
+                .logprobs(2)
+                .stopStrings("abababababbbbb")
+                .build();
+        List<GenerationResult> results = new ArrayList<>();
+        for (boolean lookup : new boolean[] {false, true}) {
+            with(TinyModels.llama(), Services.options(1024).promptLookup(lookup), (_, service) -> {
+                results.add(service.submit(GenerationRequest.builder(Services.prompt(5, 20))
+                                .options(options)
+                                .build())
+                        .await()
+                        .getFirst());
+                assertThat(service.statistics().acceptedTokens() > 0).isEqualTo(lookup);
+            });
+        }
+        assertThat(results.get(1).text()).isEqualTo(results.get(0).text());
+        assertThat(results.get(1).tokens()).isEqualTo(results.get(0).tokens());
+        assertThat(results.get(1).finishReason()).isEqualTo(results.get(0).finishReason());
+        assertThat(results.get(1).logprobs()).hasSameSizeAs(results.get(0).logprobs());
+    }
+
     @Test
     void grammarsAndStopStringsHoldForEachRequest() throws Exception {
         with(TinyModels.llama(), Services.options(1024), (_, service) -> {
@@ -267,7 +333,7 @@ class InferenceServiceTest {
 
     @Test
     void whatIsTooLongIsRefusedCutOrShifted() throws Exception {
-        with(TinyModels.llama(), Services.options(256).requestLength(100), (_, service) -> {
+        with(TinyModels.llama(), Services.options(256).requestLength(100), (model, service) -> {
             assertThatExceptionOfType(ContextOverflowException.class)
                     .isThrownBy(() -> service.submit(Services.request(Services.prompt(1, 90), 20)))
                     .matches(e -> e.required() == 110 && e.available() == 100)
@@ -287,6 +353,11 @@ class InferenceServiceTest {
                     .await()
                     .getFirst();
             assertThat(shifted.tokens()).hasSize(150);
+            assertThat(shifted.finishReason()).isEqualTo(FinishReason.MAX_TOKENS);
+            // until the request is full it is the same as alone
+            assertThat(Arrays.copyOf(shifted.tokens(), 40))
+                    .isEqualTo(Services.alone(model, Services.prompt(1, 60), Services.greedy(40))
+                            .tokens());
             GenerationResult full = service.submit(GenerationRequest.builder(Services.prompt(1, 60))
                             .options(Services.greedy(-1))
                             .build())

@@ -13,6 +13,20 @@ public final class ModelShapes {
 
     private ModelShapes() {}
 
+    /** BAAI/bge-base-en-v1.5: an encoder of 109 million weights; its vocabulary is forged. */
+    public static ModelSpec bgeBase() {
+        return ModelSpec.builder("bge-base-en-v1.5", ModelArchitecture.BERT)
+                .layers(12)
+                .embeddingLength(768)
+                .heads(12, 12)
+                .feedForwardLength(3072)
+                .vocabularySize(30_522)
+                .contextLength(512)
+                .normEpsilon(1e-12f)
+                .weights(WeightFormat.Q8_0)
+                .build();
+    }
+
     /** Qwen2.5-0.5B-Instruct: 494.03 million weights. */
     public static ModelSpec qwen25With500M() {
         return ModelSpec.builder("Qwen2.5-0.5B", ModelArchitecture.QWEN2)
@@ -94,6 +108,7 @@ public final class ModelShapes {
 
     /** All of the above. */
     public static List<ModelSpec> all() {
-        return List.of(qwen25With500M(), qwen25With1500M(), qwen25With7B(), llama3With8B(), qwen3With30BActive3B());
+        return List.of(
+                qwen25With500M(), qwen25With1500M(), qwen25With7B(), llama3With8B(), qwen3With30BActive3B(), bgeBase());
     }
 }

@@ -1,0 +1,320 @@
+package dev.llamapanama.engine.service;
+
+import dev.llamapanama.engine.Batch;
+import dev.llamapanama.engine.Context;
+import dev.llamapanama.engine.FinishReason;
+import dev.llamapanama.engine.LogprobCalculator;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One batch of a step: first the answers' newest tokens, with guesses of the next ones behind them, then pieces of prompts as
+ * far as the step's time goes; and what comes of it.
+ *
+ * <p>Used by the one thread that decodes; {@link #isMostlyPromptOf} by any.
+ */
+final class StepBatch {
+    /** Tokens {@code [choice.computed(), + count)} and then guesses, which lie from {@code firstIndex} on in the batch. */
+    private record Entry(Choice choice, int firstIndex, int count, int drafts) {}
+
+    private final Context context;
+    private final Batch batch;
+    private final KvMemory memory;
+    private final ServiceOptions options;
+    private final Counters counters;
+    private final Observers observers;
+    private final StepBudget budget;
+    private final StepTimes times = new StepTimes();
+    private final List<Entry> entries = new ArrayList<>();
+    private volatile @Nullable Request mostly;
+    private final int[] guesses = new int[DraftLength.MOST];
+    private @Nullable LogprobCalculator calculator;
+    private int calculatorTop;
+    private int answerTokens;
+    private int promptTokens;
+
+    StepBatch(Context context, KvMemory memory, ServiceOptions options, Counters counters, Observers observers) {
+        this.context = context;
+        this.batch = context.batch();
+        this.memory = memory;
+        this.options = options;
+        this.counters = counters;
+        this.observers = observers;
+        this.budget = new StepBudget(options.targetStepTime().toNanos() * 1e-9);
+    }
+
+    int size() {
+        return batch.size();
+    }
+
+    /** Any thread: whether most of the batch is a piece of a request's prompt, and all of it where nothing can be taken back. */
+    boolean isMostlyPromptOf(Request request) {
+        Request owner = mostly;
+        return owner == request;
+    }
+
+    /**
+     * Makes the next batch.
+     *
+     * @param fail called with a request whose tokens cannot be decoded, and why
+     * @return false if there is nothing to decode
+     */
+    boolean fill(List<Request> running, BiConsumer<Request, Throwable> fail) {
+        clear();
+        List<Choice> active = new ArrayList<>();
+        for (Request request : running) {
+            for (Choice choice : request.choices()) {
+                if (!choice.isOver() && isReady(choice)) {
+                    active.add(choice);
+                }
+            }
+        }
+        int waiting = 0;
+        for (Choice choice : active) {
+            waiting += choice.pending() == 1 ? 1 : 0;
+        }
+        int left = active.size() - waiting;
+        Choice current = null;
+        try {
+            for (Choice choice : active) {
+                if (choice.pending() == 1) {
+                    current = choice;
+                    addAnswer(choice, --waiting);
+                }
+            }
+            answerTokens = batch.size();
+            int tokens = budget.promptTokens(answerTokens > 0);
+            for (Choice choice : active) {
+                if (choice.pending() > 1) {
+                    current = choice;
+                    tokens -= addPrompt(choice, Math.min(tokens, batch.remaining()), left--);
+                }
+            }
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            if (!context.isOpen() || current == null) {
+                throw e;
+            }
+            clear();
+            fail.accept(current.request(), e);
+            return false;
+        }
+        promptTokens = batch.size() - answerTokens;
+        findOwner();
+        return batch.size() > 0;
+    }
+
+    /** Whether a choice can go on; one whose request shares a prompt that is not computed yet waits for it. */
+    private boolean isReady(Choice choice) {
+        Request request = choice.request();
+        if (!request.isForked() && choice.index() > 0) {
+            return false;
+        }
+        if (request.isResumed() && choice.computed() == 0) {
+            for (Choice earlier : request.choices().subList(0, choice.index())) {
+                if (!earlier.isOver() && earlier.computed() < earlier.promptLength()) {
+                    return false;
+                }
+            }
+            memory.attachPrefix(choice);
+        }
+        return true;
+    }
+
+    /** Notes whose prompt makes up most of the batch. */
+    private void findOwner() {
+        Request owner = null;
+        for (Entry entry : entries) {
+            boolean most = memory.isWhole() ? entry.count == batch.size() : 2 * entry.count > batch.size();
+            if (entry.count > 1 && most) {
+                owner = entry.choice.request();
+            }
+        }
+        mostly = owner;
+    }
+
+    /** Makes a batch of one choice alone. */
+    boolean fillWith(Choice choice) {
+        clear();
+        if (choice.pending() == 0) {
+            return false;
+        }
+        int checkpoint = memory.nextCheckpoint(choice, choice.computed()) - choice.computed();
+        add(choice, Math.min(Math.min(choice.pending(), batch.capacity()), checkpoint), 0);
+        findOwner();
+        return true;
+    }
+
+    private void clear() {
+        batch.clear();
+        entries.clear();
+        mostly = null;
+        answerTokens = 0;
+        promptTokens = 0;
+    }
+
+    /** @param waiting answers behind this one, which must find room */
+    private void addAnswer(Choice choice, int waiting) {
+        boolean drafts = options.promptLookup() && !memory.isWhole() && choice.isAnswering();
+        int count = drafts ? choice.draft(batch.size() + waiting, batch.remaining() - waiting - 1, times, guesses) : 0;
+        add(choice, 1, count);
+    }
+
+    /**
+     * Adds a piece of a prompt.
+     *
+     * @param tokens what there is for this one and those behind it
+     * @param sharers how many that are
+     * @return how many were added
+     */
+    private int addPrompt(Choice choice, int tokens, int sharers) {
+        if (tokens <= 0) {
+            return 0;
+        }
+        int share = Math.max(1, tokens / sharers);
+        int checkpoint = memory.nextCheckpoint(choice, choice.computed());
+        int count = Math.min(Math.min(choice.pending(), share), checkpoint - choice.computed());
+        add(choice, count, 0);
+        return count;
+    }
+
+    private void add(Choice choice, int count, int drafts) {
+        int first = batch.size();
+        int position = choice.computed();
+        for (int i = 0; i < count; i++) {
+            boolean output = position + 1 == choice.length();
+            batch.add(choice.tokens()[position], position, choice.sequence(), output);
+            position++;
+        }
+        for (int i = 0; i < drafts; i++) {
+            batch.add(guesses[i], position++, choice.sequence(), true);
+        }
+        entries.add(new Entry(choice, first, count, drafts));
+    }
+
+    /** Whose tokens are in the batch. */
+    List<Choice> choices() {
+        return entries.stream().map(Entry::choice).toList();
+    }
+
+    /** Takes back what a decode that failed may have left in memory. */
+    void rollBack() {
+        for (Entry entry : entries) {
+            if (entry.choice.sequence() != Choice.NO_SEQUENCE) {
+                memory.rollBack(entry.choice);
+            }
+        }
+    }
+
+    /** Takes note of how long the decode took, and tells. */
+    void took(long nanos, int running, int waiting, int usedTokens) {
+        budget.observe(answerTokens, promptTokens, nanos * 1e-9);
+        if (promptTokens == 0) {
+            times.observe(answerTokens, nanos * 1e-9);
+        }
+        counters.steps.increment();
+        counters.computedTokens.add(promptTokens);
+        EngineObserver.StepSummary summary = new EngineObserver.StepSummary(
+                promptTokens, answerTokens, running, waiting, usedTokens, memory.capacity(), Duration.ofNanos(nanos));
+        observers.tell(observer -> observer.step(summary));
+    }
+
+    /**
+     * Takes note of what was computed, and samples.
+     *
+     * @param fail called with a request that cannot go on, and why
+     */
+    void sample(BiConsumer<Request, Throwable> fail) {
+        mostly = null;
+        for (Entry entry : entries) {
+            Choice choice = entry.choice;
+            if (choice.sequence() == Choice.NO_SEQUENCE || choice.isOver()) {
+                continue; // another choice of its request has failed
+            }
+            try {
+                computed(entry);
+            } catch (RuntimeException e) {
+                if (!context.isOpen()) {
+                    throw e;
+                }
+                fail.accept(choice.request(), e);
+            }
+        }
+    }
+
+    private void computed(Entry entry) {
+        Choice choice = entry.choice;
+        choice.computed(choice.computed() + entry.count);
+        if (choice.computed() <= choice.promptLength()) {
+            memory.promptGrew(choice);
+        }
+        if (choice.pending() > 0) {
+            return;
+        }
+        int last = entry.firstIndex + entry.count - 1;
+        Request request = choice.request();
+        if (!choice.isAnswering() && !request.isForked()) {
+            request.fork();
+            for (Choice other : request.choices()) {
+                if (other != choice) {
+                    memory.fork(choice, other);
+                }
+            }
+            for (Choice each : request.choices()) {
+                each.promptComputed();
+                sampleFirst(each, last);
+            }
+        } else {
+            sampleOn(choice, last, entry.drafts);
+        }
+    }
+
+    private void sampleFirst(Choice choice, int index) {
+        if (choice.wantsNoToken()) {
+            choice.finish(FinishReason.MAX_TOKENS);
+        } else {
+            sampleOn(choice, index, 0);
+        }
+    }
+
+    /** Samples after the newest token, and after each guess as long as they are right. */
+    private void sampleOn(Choice choice, int index, int drafts) {
+        int from = choice.length();
+        int right = 0;
+        int at = index;
+        int token = sampleOne(choice, at);
+        while (!choice.isOver() && right < drafts && token == batch.token(at + 1)) {
+            right++;
+            at++;
+            token = sampleOne(choice, at);
+        }
+        if (drafts > 0) {
+            int accepted = right;
+            choice.computed(from + accepted);
+            choice.drafted(drafts, accepted);
+            counters.draftedTokens.add(drafts);
+            counters.acceptedTokens.add(accepted);
+            observers.tell(observer -> observer.drafted(drafts, accepted));
+            memory.rollBack(choice); // the wrong guesses
+        }
+    }
+
+    private int sampleOne(Choice choice, int index) {
+        counters.generatedTokens.increment();
+        int top = choice.request().spec().options().logprobs();
+        return choice.sample(context, index, top == 0 ? null : calculator(top), observers);
+    }
+
+    /** One calculator for all: for as many top tokens as anybody has asked for. */
+    private LogprobCalculator calculator(int top) {
+        LogprobCalculator current = calculator;
+        if (current == null || calculatorTop < top) {
+            current = new LogprobCalculator(context.model().vocabulary(), top);
+            calculator = current;
+            calculatorTop = top;
+        }
+        return current;
+    }
+}

@@ -1,0 +1,243 @@
+package dev.llamapanama.bench.requests;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.llamapanama.bench.cli.Arguments;
+import dev.llamapanama.bench.cli.CommandText;
+import dev.llamapanama.bench.cli.MemoryCheck;
+import dev.llamapanama.bench.cli.Progress;
+import dev.llamapanama.bench.cli.RowsOutput;
+import dev.llamapanama.bench.machine.Machine;
+import dev.llamapanama.bench.model.ForgedModel;
+import dev.llamapanama.bench.report.LlamaBenchNames;
+import dev.llamapanama.bench.report.MarkdownHead;
+import dev.llamapanama.bench.report.MarkdownTable;
+import dev.llamapanama.bench.report.Report;
+import dev.llamapanama.bench.statistics.Statistics;
+import dev.llamapanama.engine.Backend;
+import dev.llamapanama.engine.ContextOptions;
+import dev.llamapanama.engine.GenerationOptions;
+import dev.llamapanama.engine.GenerationResult;
+import dev.llamapanama.engine.Model;
+import dev.llamapanama.engine.SamplerOptions;
+import dev.llamapanama.engine.service.GenerationRequest;
+import dev.llamapanama.engine.service.InferenceService;
+import dev.llamapanama.engine.service.ServiceOptions;
+import dev.llamapanama.engine.service.ServiceStatistics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code lookup}: what prompt lookup decoding is worth. */
+@Command(
+        name = "lookup",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Generates one answer with and without prompt lookup, in turn, and compares the speeds.",
+            "Two tasks: the likeliest tokens, which of a model with random weights soon repeat themselves, so that guesses"
+                    + " are mostly right; and six tokens at random, so that there always is a guess and it is mostly wrong."
+        })
+public final class LookupCommand implements Callable<Integer> {
+    private static final int CONTEXT = 2048;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            description =
+                    "Model file (GGUF). Default: a model with random weights in the shape of Qwen2.5-0.5B in Q8_0, which is"
+                            + " made on first use (about 0.5 GB in the user's cache).")
+    private Optional<Path> model = Optional.empty();
+
+    @Option(
+            names = {"-n", "--gen"},
+            defaultValue = "256",
+            paramLabel = "N",
+            description = "Tokens of the answer (default: ${DEFAULT-VALUE}).")
+    private int gen;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "Threads that compute (default: the physical cores).")
+    private Optional<Integer> threads = Optional.empty();
+
+    @Option(
+            names = {"-r", "--repetitions"},
+            defaultValue = "5",
+            paramLabel = "N",
+            description = "Pairs of answers for each task, after one that warms up (default: ${DEFAULT-VALUE}).")
+    private int repetitions;
+
+    @Mixin
+    private MemoryCheck memory;
+
+    @Mixin
+    private RowsOutput output;
+
+    /**
+     * A task with its speeds: a row of results.
+     *
+     * @param task what was generated
+     * @param plainTs tokens per second without lookup, of each pair
+     * @param lookupTs tokens per second with lookup
+     * @param medianRatio of lookup to plain
+     * @param drafted tokens guessed, in all pairs
+     * @param accepted those that were right
+     * @param sameOutput whether both gave the same tokens in all pairs
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Row(
+            String model,
+            String task,
+            List<Double> plainTs,
+            List<Double> lookupTs,
+            double medianRatio,
+            long drafted,
+            long accepted,
+            boolean sameOutput,
+            String testTime,
+            Machine machine,
+            String command) {}
+
+    /** A service and its name. */
+    private record Contender(InferenceService service, List<Double> speeds, List<int[]> answers) {}
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        model.ifPresent(file -> Arguments.requireModel(spec, file));
+        Arguments.require(spec, gen >= 8 && gen <= CONTEXT / 2, "--gen must be 8 to " + CONTEXT / 2);
+        Arguments.require(spec, repetitions >= 1, "--repetitions must be 1 or more");
+        Arguments.require(spec, threads.orElse(1) >= 1, "--threads must be 1 or more");
+        Path file = model.isPresent() ? model.get() : ForgedModel.standard();
+        int threadCount = threads.orElseGet(Backend::defaultThreads);
+        ContextOptions context = ContextOptions.builder()
+                .contextLength(CONTEXT)
+                .threads(threadCount)
+                .batchThreads(threadCount)
+                .build();
+        memory.requireFits(file, context);
+        Machine machine = Machine.of(Backend.load());
+        List<Row> rows = new ArrayList<>();
+        ServiceOptions plain =
+                ServiceOptions.builder().context(context).promptLookup(false).build();
+        try (Progress progress = output.progress("lookup", 2L * (repetitions + 1));
+                Model loaded = Model.load(file);
+                InferenceService without = InferenceService.create(loaded, plain);
+                InferenceService with = InferenceService.create(
+                        loaded, plain.toBuilder().promptLookup(true).build())) {
+            rows.add(measure(file, machine, "repeats itself", SamplerOptions.greedy(), without, with, progress));
+            SamplerOptions random = SamplerOptions.builder()
+                    .logitBias(IntStream.range(20, 26).boxed().collect(Collectors.toMap(token -> token, _ -> 1000f)))
+                    .temperature(100)
+                    .topK(6)
+                    .topP(1)
+                    .minP(0)
+                    .build();
+            rows.add(measure(file, machine, "guesses are wrong", random, without, with, progress));
+        }
+        output.write(
+                spec.commandLine().getOut(),
+                switch (output.format()) {
+                    case JSON -> Report.json(rows);
+                    case JSONL -> Report.jsonl(rows);
+                    case CSV -> Report.csv(rows);
+                    case MD -> MarkdownHead.machine(machine) + "\n" + table(rows);
+                });
+        return 0;
+    }
+
+    private Row measure(
+            Path file,
+            Machine machine,
+            String task,
+            SamplerOptions sampling,
+            InferenceService without,
+            InferenceService with,
+            Progress progress) {
+        String start = LlamaBenchNames.testTime(Instant.now());
+        Contender plain = new Contender(without, new ArrayList<>(), new ArrayList<>());
+        Contender lookup = new Contender(with, new ArrayList<>(), new ArrayList<>());
+        ServiceStatistics before = with.statistics();
+        for (int round = 0; round <= repetitions; round++) {
+            progress.part(task, " round %d of %d".formatted(round, repetitions));
+            List<Contender> order = round % 2 == 0 ? List.of(plain, lookup) : List.of(lookup, plain);
+            for (Contender one : order) {
+                answer(one, sampling.toBuilder().seed(round).build(), round);
+            }
+            progress.advance(1);
+        }
+        double[] ratios = IntStream.range(0, repetitions)
+                .mapToDouble(i -> lookup.speeds.get(i) / plain.speeds.get(i))
+                .toArray();
+        boolean same = IntStream.rangeClosed(0, repetitions)
+                .allMatch(i -> Arrays.equals(plain.answers.get(i), lookup.answers.get(i)));
+        ServiceStatistics after = with.statistics();
+        return new Row(
+                file.toString(),
+                task,
+                plain.speeds,
+                lookup.speeds,
+                Statistics.median(ratios),
+                after.draftedTokens() - before.draftedTokens(),
+                after.acceptedTokens() - before.acceptedTokens(),
+                same,
+                start,
+                machine,
+                CommandText.of(spec));
+    }
+
+    private void answer(Contender contender, SamplerOptions sampling, int round) {
+        GenerationRequest request = GenerationRequest.builder(IntStream.range(0, 32)
+                        .map(i -> 20 + (i * 7 + round * 31) % 200)
+                        .toArray())
+                .options(GenerationOptions.builder()
+                        .sampler(sampling)
+                        .maxTokens(gen)
+                        .ignoreEndOfGeneration(true)
+                        .build())
+                .build();
+        GenerationResult result = contender.service.submit(request).await().getFirst();
+        contender.answers.add(result.tokens());
+        if (round > 0) {
+            contender.speeds.add(result.timings().tokensPerSecond());
+        }
+    }
+
+    private static String table(List<Row> rows) {
+        MarkdownTable table = new MarkdownTable()
+                .text("task")
+                .number("plain, tok/s")
+                .number("lookup, tok/s")
+                .number("lookup / plain")
+                .number("guessed")
+                .number("right")
+                .text("same tokens");
+        for (Row row : rows) {
+            table.row(
+                    row.task(),
+                    MarkdownTable.number(Statistics.median(Statistics.doubles(row.plainTs())), 1),
+                    MarkdownTable.number(Statistics.median(Statistics.doubles(row.lookupTs())), 1),
+                    MarkdownTable.number(row.medianRatio(), 2),
+                    String.valueOf(row.drafted()),
+                    String.valueOf(row.accepted()),
+                    row.sameOutput() ? "yes" : "no");
+        }
+        return table.toString();
+    }
+}
