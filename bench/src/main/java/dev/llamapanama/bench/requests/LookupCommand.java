@@ -47,8 +47,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Generates one answer with and without prompt lookup, in turn, and compares the speeds.",
-            "Two tasks: the likeliest tokens, which of a model with random weights soon repeat themselves, so that guesses"
-                    + " are mostly right; and six tokens at random, so that there always is a guess and it is mostly wrong."
+            "Two tasks: the likeliest tokens, in which a model may or may not repeat itself; and six tokens at random, so that"
+                    + " there is nearly always a guess and it is mostly wrong."
         })
 public final class LookupCommand implements Callable<Integer> {
     private static final int CONTEXT = 2048;
@@ -141,7 +141,7 @@ public final class LookupCommand implements Callable<Integer> {
                 InferenceService without = InferenceService.create(loaded, plain);
                 InferenceService with = InferenceService.create(
                         loaded, plain.toBuilder().promptLookup(true).build())) {
-            rows.add(measure(file, machine, "repeats itself", SamplerOptions.greedy(), without, with, progress));
+            rows.add(measure(file, machine, "likeliest tokens", SamplerOptions.greedy(), without, with, progress));
             SamplerOptions random = SamplerOptions.builder()
                     .logitBias(IntStream.range(20, 26).boxed().collect(Collectors.toMap(token -> token, _ -> 1000f)))
                     .temperature(100)
@@ -149,7 +149,7 @@ public final class LookupCommand implements Callable<Integer> {
                     .topP(1)
                     .minP(0)
                     .build();
-            rows.add(measure(file, machine, "guesses are wrong", random, without, with, progress));
+            rows.add(measure(file, machine, "six tokens at random", random, without, with, progress));
         }
         output.write(
                 spec.commandLine().getOut(),

@@ -109,7 +109,7 @@ class RequestsCommandTest {
                 "--format",
                 "json");
         List<JsonNode> rows = rows(cli);
-        assertThat(names(rows, "task")).containsExactlyInAnyOrder("repeats itself", "guesses are wrong");
+        assertThat(names(rows, "task")).containsExactlyInAnyOrder("likeliest tokens", "six tokens at random");
         assertThat(rows).allSatisfy(row -> {
             assertThat(row.get("accepted").asLong())
                     .isLessThanOrEqualTo(row.get("drafted").asLong());

@@ -43,7 +43,7 @@ final class StepBatch {
         this.options = options;
         this.counters = counters;
         this.observers = observers;
-        this.budget = new StepBudget(options.targetStepTime().toNanos() * 1e-9);
+        this.budget = new StepBudget(options.targetStepTime().toNanos() * 1e-9, context.ubatchSize());
     }
 
     int size() {

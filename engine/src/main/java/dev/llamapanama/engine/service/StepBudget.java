@@ -8,25 +8,29 @@ package dev.llamapanama.engine.service;
  */
 final class StepBudget {
     private static final double RECENT = 0.3; // weight of the last measurement
-    private static final int FIRST = 64; // tokens, before anything was measured
-    private static final int LEAST = 16; // else a prompt would starve beside many answers
-    private static final int SILENT = 5; // target times that a step may take when no answer waits for it
+    private static final int LEAST = 64; // with fewer tokens, reading the weights costs more than computing with them
 
     private final double targetSeconds;
+    private final int most;
     private double answersSeconds; // a step without prompts
     private double promptTokenSeconds;
 
-    StepBudget(double targetSeconds) {
+    /** @param most tokens when no answer waits: as many as are computed at once at full speed */
+    StepBudget(double targetSeconds, int most) {
         this.targetSeconds = targetSeconds;
+        this.most = most;
     }
 
-    /** Tokens of prompts for the next batch, {@link #LEAST} or more. */
+    /** Tokens of prompts for the next batch. */
     int promptTokens(boolean answersWait) {
-        if (promptTokenSeconds == 0) {
-            return FIRST;
+        if (!answersWait) {
+            return most;
         }
-        double seconds = answersWait ? targetSeconds - answersSeconds : SILENT * targetSeconds;
-        return (int) Math.clamp(seconds / promptTokenSeconds, LEAST, Integer.MAX_VALUE);
+        if (promptTokenSeconds == 0) {
+            return LEAST;
+        }
+        double seconds = targetSeconds - answersSeconds;
+        return (int) Math.clamp(seconds / promptTokenSeconds, Math.min(LEAST, most), most);
     }
 
     /** Takes note of how long a step took. */
