@@ -255,15 +255,18 @@ class MainTest {
             assertThat(formats).contains(format.defaultValue());
         }
         assertThat(offered)
-                .isEqualTo(Map.of(
-                        "throughput", "md|json|jsonl|csv|html",
-                        "streams", "md|json|jsonl|csv",
-                        "latency", "md|json|jsonl|csv",
-                        "startup", "md|json|jsonl|csv",
-                        "compare", "md|json|jsonl|csv",
-                        "limits", "md|json|jsonl|csv",
-                        "variants", "md|json|jsonl",
-                        "plan", "md|json|jsonl"));
+                .isEqualTo(Map.ofEntries(
+                        Map.entry("throughput", "md|json|jsonl|csv|html"),
+                        Map.entry("streams", "md|json|jsonl|csv"),
+                        Map.entry("requests", "md|json|jsonl|csv"),
+                        Map.entry("lookup", "md|json|jsonl|csv"),
+                        Map.entry("embeddings", "md|json|jsonl|csv"),
+                        Map.entry("latency", "md|json|jsonl|csv"),
+                        Map.entry("startup", "md|json|jsonl|csv"),
+                        Map.entry("compare", "md|json|jsonl|csv"),
+                        Map.entry("limits", "md|json|jsonl|csv"),
+                        Map.entry("variants", "md|json|jsonl"),
+                        Map.entry("plan", "md|json|jsonl")));
     }
 
     @Test

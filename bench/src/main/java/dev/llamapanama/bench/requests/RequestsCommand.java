@@ -164,7 +164,10 @@ public final class RequestsCommand implements Callable<Integer> {
             description = "The program (default: the one that mvn -Poracle built).")
     private Optional<Path> server = Optional.empty();
 
-    @Option(names = "--target", hidden = true, description = "For the processes that --against starts.")
+    @Option(
+            names = "--target",
+            hidden = true,
+            description = "For the processes that --against starts (default: the engine).")
     private Optional<String> target = Optional.empty();
 
     @Mixin

@@ -63,7 +63,7 @@ class RequestsCommandTest {
         assertThat(rows).allSatisfy(row -> {
             assertThat(row.get("value").asDouble()).isPositive();
             assertThat(row.get("machine").get("cpu").asText()).isNotEmpty();
-            assertThat(row.get("command").asText()).startsWith("requests ");
+            assertThat(row.get("command").asText()).startsWith("llamapanama requests ");
         });
     }
 

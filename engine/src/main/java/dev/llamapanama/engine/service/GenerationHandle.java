@@ -50,7 +50,8 @@ public final class GenerationHandle implements AutoCloseable {
      * none come any more: take events or results. Fails with the request's {@link dev.llamapanama.engine.LlamaException}. A
      * cancelled request has results.
      *
-     * <p>Stages that depend on it run on a virtual thread of their own.
+     * <p>Stages that depend on it run on a virtual thread of the request's own, or, where there are results already, on the thread
+     * that adds them.
      */
     public CompletionStage<List<GenerationResult>> results() {
         dropEvents();

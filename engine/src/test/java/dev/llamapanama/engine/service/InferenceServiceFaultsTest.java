@@ -454,7 +454,8 @@ class InferenceServiceFaultsTest {
         with(Models.llama(), Services.options(1024), (service, bystander) -> {
             CountDownLatch release = new CountDownLatch(1);
             CountDownLatch entered = new CountDownLatch(1);
-            var _ = service.submit(Services.request(PROMPT, 3)).results().thenAccept(_ -> {
+            // long enough to be under way when the stage is added: one added later runs on the thread that adds it
+            var _ = service.submit(Services.request(PROMPT, 900)).results().thenAccept(_ -> {
                 entered.countDown();
                 try {
                     release.await();
