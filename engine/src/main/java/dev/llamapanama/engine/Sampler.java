@@ -89,6 +89,21 @@ public final class Sampler implements AutoCloseable {
         return defaultChain(model, options).grammar(grammar).build();
     }
 
+    /**
+     * The sampler that generation options ask for, with their grammar and without the tokens that end a generation where these
+     * are to be ignored.
+     *
+     * @throws GrammarException if llama.cpp refuses the grammar or a trigger pattern
+     */
+    public static Sampler create(Model model, GenerationOptions options) {
+        SamplerOptions sampling = options.ignoreEndOfGeneration()
+                ? options.sampler().toBuilder().ignoreEndOfGeneration(true).build()
+                : options.sampler();
+        return options.grammar()
+                .map(grammar -> create(model, sampling, grammar))
+                .orElseGet(() -> create(model, sampling));
+    }
+
     /** An empty chain to fill. */
     public static SamplerChain chain(Model model) {
         return new SamplerChain(model);

@@ -1,6 +1,5 @@
 package dev.llamapanama.engine;
 
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -123,12 +122,7 @@ public final class TextGenerator implements AutoCloseable {
     public TokenStream tokens(int[] promptTokens, GenerationOptions options) {
         int[] prompt = checkPrompt(promptTokens);
         Model model = context.model();
-        SamplerOptions sampling = options.ignoreEndOfGeneration()
-                ? options.sampler().toBuilder().ignoreEndOfGeneration(true).build()
-                : options.sampler();
-        Sampler sampler = options.grammar()
-                .map(grammar -> Sampler.create(model, sampling, grammar))
-                .orElseGet(() -> Sampler.create(model, sampling));
+        Sampler sampler = Sampler.create(model, options);
         try {
             return start(prompt, options, sampler, true);
         } catch (RuntimeException exception) {
@@ -149,14 +143,7 @@ public final class TextGenerator implements AutoCloseable {
 
     private int[] checkPrompt(int[] tokens) {
         if (tokens.length == 0) {
-            Vocabulary vocabulary = context.model().vocabulary();
-            OptionalInt bos = vocabulary.bos();
-            if (bos.isEmpty() || !vocabulary.addsBos()) {
-                throw new IllegalArgumentException(
-                        "the prompt is empty, and this model has no token that begins a text;"
-                                + " give at least one token");
-            }
-            return new int[] {bos.getAsInt()};
+            return new int[] {context.model().vocabulary().requireFirstToken()};
         }
         int available = context.contextLengthPerSequence();
         if (tokens.length > available) {

@@ -290,6 +290,19 @@ public final class Vocabulary {
         return addsBos;
     }
 
+    /**
+     * The token that a model reads where a prompt has none.
+     *
+     * @throws IllegalArgumentException if the model has no token that begins a text
+     */
+    public int requireFirstToken() {
+        if (bos < 0 || !addsBos) {
+            throw new IllegalArgumentException(
+                    "the prompt is empty, and this model has no token that begins a text; give at least one token");
+        }
+        return bos;
+    }
+
     /** Whether the tokenizer adds {@link #eos()}. */
     public boolean addsEos() {
         return addsEos;

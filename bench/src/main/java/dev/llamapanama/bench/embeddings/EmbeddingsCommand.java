@@ -19,6 +19,7 @@ import dev.llamapanama.bench.report.MarkdownTable;
 import dev.llamapanama.bench.report.Report;
 import dev.llamapanama.bench.requests.LlamaServer;
 import dev.llamapanama.bench.statistics.MedianInterval;
+import dev.llamapanama.bench.statistics.PairedRatio;
 import dev.llamapanama.bench.statistics.Statistics;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.ContextOptions;
@@ -59,7 +60,6 @@ import picocli.CommandLine.Spec;
         })
 public final class EmbeddingsCommand implements Callable<Integer> {
     private static final String SERVER = "llama-server";
-    private static final double CONFIDENCE = 0.95;
     private static final JsonMapper JSON = new JsonMapper();
 
     @Spec
@@ -122,6 +122,8 @@ public final class EmbeddingsCommand implements Callable<Integer> {
     /**
      * The result, as a row.
      *
+     * @param documents in a batch
+     * @param tokens of the last batch
      * @param engineDs documents per second of the engine, in each pair
      * @param serverDs of the server
      * @param ratioLow lower end of the 95 % interval of the median ratio; null where there are too few pairs
@@ -217,19 +219,16 @@ public final class EmbeddingsCommand implements Callable<Integer> {
                 progress.advance(1);
             }
         }
-        double[] ratios = IntStream.range(0, repetitions)
-                .mapToDouble(i -> engineSpeeds.get(i) / serverSpeeds.get(i))
-                .toArray();
-        Optional<MedianInterval> interval = MedianInterval.of(CONFIDENCE, ratios);
+        PairedRatio ratio = PairedRatio.of(engineSpeeds, serverSpeeds);
         return new Row(
                 file.toString(),
                 documents,
                 tokens,
                 engineSpeeds,
                 serverSpeeds,
-                Statistics.median(ratios),
-                interval.map(MedianInterval::low).orElse(null),
-                interval.map(MedianInterval::high).orElse(null),
+                ratio.median(),
+                ratio.interval().map(MedianInterval::low).orElse(null),
+                ratio.interval().map(MedianInterval::high).orElse(null),
                 distance,
                 context.threads(),
                 start,
@@ -301,16 +300,11 @@ public final class EmbeddingsCommand implements Callable<Integer> {
                 .number("llama-server, documents/s")
                 .number("ratio (95 %)")
                 .number("largest cosine distance");
-        String ratio = MarkdownTable.number(row.medianRatio(), 2);
-        if (row.ratioLow() != null && row.ratioHigh() != null) {
-            ratio += " (" + MarkdownTable.number(row.ratioLow(), 2) + " to " + MarkdownTable.number(row.ratioHigh(), 2)
-                    + ")";
-        }
         table.row(
                 String.valueOf(row.documents()),
                 MarkdownTable.number(Statistics.median(Statistics.doubles(row.engineDs())), 1),
                 MarkdownTable.number(Statistics.median(Statistics.doubles(row.serverDs())), 1),
-                ratio,
+                PairedRatio.of(row.engineDs(), row.serverDs()).toString(),
                 MarkdownTable.number(row.mostDistance(), 7));
         return table.toString();
     }

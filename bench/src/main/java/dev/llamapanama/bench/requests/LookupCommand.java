@@ -13,6 +13,7 @@ import dev.llamapanama.bench.report.LlamaBenchNames;
 import dev.llamapanama.bench.report.MarkdownHead;
 import dev.llamapanama.bench.report.MarkdownTable;
 import dev.llamapanama.bench.report.Report;
+import dev.llamapanama.bench.statistics.PairedRatio;
 import dev.llamapanama.bench.statistics.Statistics;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.ContextOptions;
@@ -182,9 +183,6 @@ public final class LookupCommand implements Callable<Integer> {
             }
             progress.advance(1);
         }
-        double[] ratios = IntStream.range(0, repetitions)
-                .mapToDouble(i -> lookup.speeds.get(i) / plain.speeds.get(i))
-                .toArray();
         boolean same = IntStream.rangeClosed(0, repetitions)
                 .allMatch(i -> Arrays.equals(plain.answers.get(i), lookup.answers.get(i)));
         ServiceStatistics after = with.statistics();
@@ -193,7 +191,7 @@ public final class LookupCommand implements Callable<Integer> {
                 task,
                 plain.speeds,
                 lookup.speeds,
-                Statistics.median(ratios),
+                PairedRatio.of(lookup.speeds, plain.speeds).median(),
                 after.draftedTokens() - before.draftedTokens(),
                 after.acceptedTokens() - before.acceptedTokens(),
                 same,

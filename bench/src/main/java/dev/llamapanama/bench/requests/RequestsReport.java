@@ -1,16 +1,12 @@
 package dev.llamapanama.bench.requests;
 
 import dev.llamapanama.bench.report.MarkdownTable;
-import dev.llamapanama.bench.statistics.MedianInterval;
-import dev.llamapanama.bench.statistics.Statistics;
+import dev.llamapanama.bench.statistics.PairedRatio;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** Rows as a table, with what the engine's figures are of the server's in each round. */
 final class RequestsReport {
-    private static final double CONFIDENCE = 0.95;
-
     private RequestsReport() {}
 
     static String table(List<RequestsRow> rows) {
@@ -35,13 +31,6 @@ final class RequestsReport {
         if (server.isEmpty() || server.get() == row) {
             return "";
         }
-        double[] ratios = IntStream.range(0, row.samples().size())
-                .mapToDouble(i -> row.samples().get(i) / server.get().samples().get(i))
-                .toArray();
-        String text = MarkdownTable.number(Statistics.median(ratios), 2);
-        return MedianInterval.of(CONFIDENCE, ratios)
-                .map(interval -> text + " (" + MarkdownTable.number(interval.low(), 2) + " to "
-                        + MarkdownTable.number(interval.high(), 2) + ")")
-                .orElse(text);
+        return PairedRatio.of(row.samples(), server.get().samples()).toString();
     }
 }

@@ -273,26 +273,23 @@ final class Choice {
                 List.copyOf(tokenTimes));
     }
 
-    int sampledTokens() {
-        return sampled;
-    }
-
     /**
      * Guesses what comes after the newest token.
      *
      * @param others tokens of others in the batch
      * @param room tokens that the batch has room for
+     * @param least guesses that are checked whatever was measured, where there are so many
      * @param target gets the guessed tokens from its start
      * @return how many
      */
-    int draft(int others, int room, StepTimes times, int[] target) {
+    int draft(int others, int room, int least, StepTimes times, int[] target) {
         int at = lookup.find(tokens, length);
         if (at < 0) {
             return 0;
         }
         int left = options.maxTokens() < 0 ? Integer.MAX_VALUE : options.maxTokens() - sampled - 1;
         int most = Math.min(Math.min(room, left), Math.min(length - at, requestLength - length - 1));
-        int count = most <= 0 ? 0 : draftLength.choose(most, others, times);
+        int count = most <= 0 ? 0 : draftLength.choose(least, most, others, times);
         System.arraycopy(tokens, at, target, 0, count);
         return count;
     }
@@ -300,6 +297,17 @@ final class Choice {
     /** Takes note of how many guesses were right. */
     void drafted(int count, int accepted) {
         draftLength.observe(count, accepted);
+    }
+
+    /** Takes leave when it is over: frees the sampler, counts and tells. */
+    void leave(Counters counters, Observers observers) {
+        close();
+        FinishReason reason = result().finishReason();
+        counters.finished.increment();
+        if (reason == FinishReason.CANCELLED) {
+            counters.cancelled.increment();
+        }
+        observers.tell(observer -> observer.finished(request.id(), index, reason, sampled, request.sinceSubmitted()));
     }
 
     /** Frees the sampler. */

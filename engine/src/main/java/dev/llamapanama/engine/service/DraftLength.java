@@ -19,12 +19,13 @@ final class DraftLength {
     /**
      * How many of {@code available} guesses to check.
      *
+     * @param least as many are checked in any case, where there are so many
      * @param others other tokens in the batch, each of which is a token gained
      */
-    int choose(int available, int others, StepTimes times) {
-        int best = 0;
-        double bestRate = rate(0, others, times);
-        for (int k = 1; k <= Math.min(available, MOST); k++) {
+    int choose(int least, int available, int others, StepTimes times) {
+        int best = Math.min(least, Math.min(available, MOST));
+        double bestRate = rate(best, others, times);
+        for (int k = best + 1; k <= Math.min(available, MOST); k++) {
             double rate = rate(k, others, times);
             if (rate > bestRate) {
                 best = k;

@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -75,11 +74,21 @@ public final class InferenceService implements AutoCloseable {
         int length = options.requestLength() == 0 ? capacity : Math.min(capacity, options.requestLength());
         int learned = model.info().learnedPositions();
         this.requestLength = learned == 0 ? length : Math.min(length, learned);
-        for (Scheduler scheduler : schedulers) {
-            threads.add(Thread.ofPlatform()
-                    .name("llamapanama-decode-", threads.size())
-                    .daemon()
-                    .start(scheduler));
+        startThreads();
+    }
+
+    private void startThreads() {
+        try {
+            for (Scheduler scheduler : schedulers) {
+                threads.add(Thread.ofPlatform()
+                        .name("llamapanama-decode-", threads.size())
+                        .daemon()
+                        .start(scheduler));
+            }
+        } catch (Throwable thrown) { // the system has no thread left: the contexts must not stay
+            schedulers.subList(threads.size(), schedulers.size()).forEach(Scheduler::discard);
+            close();
+            throw thrown;
         }
     }
 
@@ -191,7 +200,7 @@ public final class InferenceService implements AutoCloseable {
             throw new IllegalArgumentException(spec.choices() + " choices; the service computes at most "
                     + options.parallel() + " at once, see ServiceOptions.parallel");
         }
-        if (closed) {
+        if (closed || noneAlive()) {
             throw new IllegalStateException("the service is closed");
         }
         if (queue.isFull()) {
@@ -240,16 +249,7 @@ public final class InferenceService implements AutoCloseable {
         int[] tokens = spec.prompt()
                 .map(text -> vocabulary.tokenize(text, generation.addSpecial(), generation.parseSpecial()))
                 .orElseGet(() -> spec.promptTokens().orElseThrow());
-        if (tokens.length > 0) {
-            return tokens;
-        }
-        OptionalInt bos = vocabulary.bos();
-        if (bos.isEmpty() || !vocabulary.addsBos()) {
-            throw new IllegalArgumentException(
-                    "the prompt is empty, and this model has no token that begins a text; give "
-                            + "at least one token");
-        }
-        return new int[] {bos.getAsInt()};
+        return tokens.length > 0 ? tokens : new int[] {vocabulary.requireFirstToken()};
     }
 
     /** Makes a prompt short enough, or says that it is too long. */
@@ -294,7 +294,8 @@ public final class InferenceService implements AutoCloseable {
     }
 
     private ContextOverflowException tooLong(int promptLength, GenerationRequest spec) {
-        int answers = spec.choices() * Math.max(spec.options().maxTokens(), 0);
+        long wanted = (long) spec.choices() * Math.max(spec.options().maxTokens(), 0);
+        int answers = (int) Math.min(wanted, Integer.MAX_VALUE - promptLength);
         return new ContextOverflowException(
                 "the prompt has %d tokens and the answer may get %d, but a request may have %d; shorten it, choose another "
                                 .formatted(promptLength, answers, requestLength)
@@ -304,19 +305,13 @@ public final class InferenceService implements AutoCloseable {
     }
 
     private Sampler sampler(GenerationOptions generation, int[] prompt, int choice) {
-        SamplerOptions.Builder sampling = generation.sampler().toBuilder();
-        if (generation.ignoreEndOfGeneration()) {
-            sampling.ignoreEndOfGeneration(true);
+        SamplerOptions sampling = generation.sampler();
+        if (choice > 0 && sampling.seed() != SamplerOptions.RANDOM_SEED) {
+            long seed = (sampling.seed() + choice) % SamplerOptions.RANDOM_SEED;
+            sampling = sampling.toBuilder().seed(seed).build();
         }
-        long seed = generation.sampler().seed();
-        if (seed != SamplerOptions.RANDOM_SEED) {
-            sampling.seed((seed + choice) % SamplerOptions.RANDOM_SEED);
-        }
-        SamplerOptions made = sampling.build();
-        Sampler sampler = generation
-                .grammar()
-                .map(grammar -> Sampler.create(model, made, grammar))
-                .orElseGet(() -> Sampler.create(model, made));
+        Sampler sampler =
+                Sampler.create(model, generation.toBuilder().sampler(sampling).build());
         try {
             for (int token : prompt) {
                 sampler.acceptPrompt(token);
@@ -347,17 +342,23 @@ public final class InferenceService implements AutoCloseable {
 
     /** Without a thread nobody would ever serve what waits. */
     private void threadDied(Throwable cause) {
-        if (schedulers.stream().noneMatch(Scheduler::isAlive)) {
+        if (noneAlive()) {
             closed = true;
             queue.close();
             for (Request request : queue.snapshot()) {
                 if (queue.remove(request)) {
                     request.choices().forEach(Choice::close);
-                    counters.failed.increment();
-                    request.fail(cause);
+                    if (request.fail(cause)) {
+                        counters.failed.increment();
+                        observers.tell(observer -> observer.failed(request.id(), cause));
+                    }
                 }
             }
         }
+    }
+
+    private boolean noneAlive() {
+        return schedulers.stream().noneMatch(Scheduler::isAlive);
     }
 
     /** Ends a request that holds no sequence, since it was in the queue. */
@@ -365,15 +366,7 @@ public final class InferenceService implements AutoCloseable {
         for (Choice choice : request.choices()) {
             if (!choice.isOver()) {
                 choice.finish(FinishReason.CANCELLED);
-                choice.close();
-                counters.finished.increment();
-                counters.cancelled.increment();
-                observers.tell(observer -> observer.finished(
-                        request.id(),
-                        choice.index(),
-                        FinishReason.CANCELLED,
-                        choice.sampledTokens(),
-                        request.sinceSubmitted()));
+                choice.leave(counters, observers);
             }
         }
         request.complete();
@@ -390,9 +383,8 @@ public final class InferenceService implements AutoCloseable {
             alive &= scheduler.isAlive();
             running += scheduler.runningChoices();
             used += scheduler.usedTokens();
-            longest = Comparator.<Duration>naturalOrder().compare(longest, scheduler.stepAge()) < 0
-                    ? scheduler.stepAge()
-                    : longest;
+            Duration age = scheduler.stepAge();
+            longest = age.compareTo(longest) > 0 ? age : longest;
             error = error.or(() -> Optional.ofNullable(scheduler.lastError()));
         }
         return new ServiceHealth(

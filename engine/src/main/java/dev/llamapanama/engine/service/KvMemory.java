@@ -40,7 +40,6 @@ final class KvMemory implements PrefixCache.Memory {
         ModelInfo info = context.model().info();
         this.whole = info.recurrent() || info.hybrid();
         this.cache = new PrefixCache(this, options.parallel(), cached(info, options), whole);
-
         this.free = new int[options.parallel()];
         for (int i = 0; i < free.length; i++) {
             free[i] = free.length - 1 - i;

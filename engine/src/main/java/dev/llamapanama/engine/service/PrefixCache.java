@@ -455,11 +455,9 @@ final class PrefixCache {
             if (next == null) {
                 break;
             }
-            int common = 0;
             int most = Math.min(next.tokens.length, limit - node.end);
-            while (common < most && next.tokens[common] == text[node.end + common]) {
-                common++;
-            }
+            int mismatch = Arrays.mismatch(next.tokens, 0, most, text, node.end, node.end + most);
+            int common = mismatch < 0 ? most : mismatch;
             if (common < next.tokens.length) {
                 return new Place(next, node.end + common);
             }

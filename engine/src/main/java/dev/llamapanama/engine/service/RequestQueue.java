@@ -1,8 +1,11 @@
 package dev.llamapanama.engine.service;
 
+import dev.llamapanama.engine.FinishReason;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -104,6 +107,26 @@ final class RequestQueue {
                 }
             }
             return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes out those that were cancelled or are out of time, with the reason. */
+    Map<Request, FinishReason> removeInterrupted() {
+        Map<Request, FinishReason> removed = Map.of(); // nearly always
+        lock.lock();
+        try {
+            for (Iterator<Request> i = waiting.iterator(); i.hasNext(); ) {
+                Request request = i.next();
+                FinishReason reason = request.interruption();
+                if (reason != null) {
+                    i.remove();
+                    removed = removed.isEmpty() ? new LinkedHashMap<>() : removed;
+                    removed.put(request, reason);
+                }
+            }
+            return removed;
         } finally {
             lock.unlock();
         }

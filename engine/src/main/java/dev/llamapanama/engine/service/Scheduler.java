@@ -162,27 +162,20 @@ final class Scheduler implements Runnable {
         int cached = -1;
         for (Request other : running) {
             Choice theirs = other.first();
-            if (theirs.pending() > 1
+            if (!memory.isWhole()
+                    && theirs.pending() > 1
                     && !theirs.isOver()
                     && other.spec().cacheSalt().equals(salt)) {
-                int common = common(mine.tokens(), theirs.tokens(), Math.min(limit, theirs.promptLength()));
+                int common = Tokens.common(mine.tokens(), theirs.tokens(), Math.min(limit, theirs.promptLength()));
                 if (common > theirs.computed()) {
                     cached = cached < 0 ? memory.cache().match(salt, mine.tokens(), limit) : cached;
-                    if (common - cached >= WORTH_WAITING && !memory.isWhole()) {
+                    if (common - cached >= WORTH_WAITING) {
                         return true;
                     }
                 }
             }
         }
         return false;
-    }
-
-    private static int common(int[] a, int[] b, int limit) {
-        int common = 0;
-        while (common < limit && a[common] == b[common]) {
-            common++;
-        }
-        return common;
     }
 
     private void start(Request request) {
@@ -226,12 +219,7 @@ final class Scheduler implements Runnable {
                 end(request, reason);
             }
         }
-        for (Request request : queue.snapshot()) {
-            FinishReason reason = request.interruption();
-            if (reason != null && queue.remove(request)) {
-                end(request, reason);
-            }
-        }
+        queue.removeInterrupted().forEach((request, reason) -> end(request, reason));
     }
 
     /** Ends what is left of a request. */
@@ -254,14 +242,7 @@ final class Scheduler implements Runnable {
         if (request.pin() != null) {
             request.pin().owner(this);
         }
-        choice.close();
-        counters.finished.increment();
-        FinishReason reason = choice.result().finishReason();
-        if (reason == FinishReason.CANCELLED) {
-            counters.cancelled.increment();
-        }
-        observers.tell(observer -> observer.finished(
-                request.id(), choice.index(), reason, choice.sampledTokens(), request.sinceSubmitted()));
+        choice.leave(counters, observers);
     }
 
     private void complete(Request request) {
@@ -297,10 +278,9 @@ final class Scheduler implements Runnable {
             for (Choice choice : request.choices()) {
                 if (!choice.isOver()) {
                     choice.finish(FinishReason.CANCELLED);
-                    counters.finished.increment();
-                    counters.cancelled.increment();
+                    choice.leave(counters, observers);
                 }
-                choice.close();
+                choice.close(); // of those that were over but had not left
             }
             complete(request);
         }

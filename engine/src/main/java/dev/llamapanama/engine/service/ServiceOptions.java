@@ -20,6 +20,7 @@ public final class ServiceOptions {
     private final int eventCapacity;
     private final SlowConsumerPolicy slowConsumers;
     private final boolean promptLookup;
+    private final int minDraftTokens;
     private final long spillHeapBytes;
     private final Optional<Path> spillFolder;
     private final long spillFileBytes;
@@ -36,6 +37,7 @@ public final class ServiceOptions {
         eventCapacity = builder.eventCapacity;
         slowConsumers = builder.slowConsumers;
         promptLookup = builder.promptLookup;
+        minDraftTokens = builder.minDraftTokens;
         spillHeapBytes = builder.spillHeapBytes;
         spillFolder = builder.spillFolder;
         spillFileBytes = builder.spillFileBytes;
@@ -48,6 +50,7 @@ public final class ServiceOptions {
         atLeast("queueCapacity", queueCapacity, 1);
         atLeast("cachedSequences", cachedSequences, 0);
         atLeast("eventCapacity", eventCapacity, 1);
+        atLeast("minDraftTokens", minDraftTokens, 0);
         if (parallel + cachedSequences > MAX_SEQUENCES) {
             throw new IllegalArgumentException("parallel and cachedSequences are " + parallel + " and "
                     + cachedSequences + "; together they must not be more than " + MAX_SEQUENCES);
@@ -141,11 +144,19 @@ public final class ServiceOptions {
 
     /**
      * Whether to guess the next tokens from what follows the same tokens earlier in the text, and to check several at once
-     * (prompt lookup decoding, a form of speculative decoding). The output is the same; it is faster where text is copied, and was measured to cost speed where guesses are mostly wrong. Off
-     * unless set.
+     * (prompt lookup decoding, a form of speculative decoding). The output is the same; it is faster where text is copied, and
+     * was measured to cost speed where guesses are mostly wrong. Off unless set.
      */
     public boolean promptLookup() {
         return promptLookup;
+    }
+
+    /**
+     * The fewest guesses of {@link #promptLookup} to check where there are so many, whatever was measured; 0, the default, leaves
+     * the number to what was measured. For runs that must not depend on the machine's speed.
+     */
+    public int minDraftTokens() {
+        return minDraftTokens;
     }
 
     /** Bytes of the Java heap for prefixes that the KV memory has no room for any more; 0, the default, for none. */
@@ -181,6 +192,7 @@ public final class ServiceOptions {
         private int eventCapacity = 1024;
         private SlowConsumerPolicy slowConsumers = SlowConsumerPolicy.PAUSE;
         private boolean promptLookup;
+        private int minDraftTokens;
         private long spillHeapBytes;
         private Optional<Path> spillFolder = Optional.empty();
         private long spillFileBytes;
@@ -199,6 +211,7 @@ public final class ServiceOptions {
             eventCapacity = options.eventCapacity;
             slowConsumers = options.slowConsumers;
             promptLookup = options.promptLookup;
+            minDraftTokens = options.minDraftTokens;
             spillHeapBytes = options.spillHeapBytes;
             spillFolder = options.spillFolder;
             spillFileBytes = options.spillFileBytes;
@@ -262,6 +275,12 @@ public final class ServiceOptions {
         /** See {@link ServiceOptions#promptLookup}. */
         public Builder promptLookup(boolean value) {
             promptLookup = value;
+            return this;
+        }
+
+        /** See {@link ServiceOptions#minDraftTokens}. */
+        public Builder minDraftTokens(int value) {
+            minDraftTokens = value;
             return this;
         }
 

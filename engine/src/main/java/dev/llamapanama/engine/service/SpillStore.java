@@ -106,7 +106,7 @@ final class SpillStore {
     /** How many tokens at the beginning of a text some state has; with {@code whole}, only if it has no others. */
     synchronized int match(String salt, int[] text, int limit, boolean whole) {
         Entry best = best(salt, text, limit, whole);
-        return best == null ? 0 : common(best.tokens, text, limit);
+        return best == null ? 0 : Tokens.common(best.tokens, text, limit);
     }
 
     /** The state that has most of a text. It stays in the store. */
@@ -127,7 +127,7 @@ final class SpillStore {
                 return Optional.empty();
             }
         }
-        return Optional.of(new Found(state, common(best.tokens, text, limit), best.tokens.length));
+        return Optional.of(new Found(state, Tokens.common(best.tokens, text, limit), best.tokens.length));
     }
 
     /** Forgets what {@link #find} gives for a text, because it is of no use. */
@@ -148,7 +148,7 @@ final class SpillStore {
         int most = 0;
         for (Entry entry : entries.values()) {
             if (entry.salt.equals(salt)) {
-                int common = common(entry.tokens, text, limit);
+                int common = Tokens.common(entry.tokens, text, limit);
                 if (common > most && (!whole || common == entry.tokens.length)) {
                     best = entry;
                     most = common;
@@ -156,12 +156,6 @@ final class SpillStore {
             }
         }
         return best;
-    }
-
-    private static int common(int[] a, int[] b, int limit) {
-        int end = Math.min(limit, a.length);
-        int mismatch = Arrays.mismatch(a, 0, end, b, 0, end);
-        return mismatch < 0 ? end : mismatch;
     }
 
     /** Moves what is too much to files, and forgets what is too much there. */

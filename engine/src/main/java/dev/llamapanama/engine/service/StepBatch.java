@@ -52,8 +52,7 @@ final class StepBatch {
 
     /** Any thread: whether most of the batch is a piece of a request's prompt, and all of it where nothing can be taken back. */
     boolean isMostlyPromptOf(Request request) {
-        Request owner = mostly;
-        return owner == request;
+        return mostly == request;
     }
 
     /**
@@ -109,8 +108,8 @@ final class StepBatch {
     /** Whether a choice can go on; one whose request shares a prompt that is not computed yet waits for it. */
     private boolean isReady(Choice choice) {
         Request request = choice.request();
-        if (!request.isForked()) {
-            return choice.index() == 0;
+        if (!request.isForked() && choice.index() > 0) {
+            return false;
         }
         if (request.isResumed() && choice.computed() == 0) {
             for (Choice earlier : request.choices().subList(0, choice.index())) {
@@ -158,7 +157,14 @@ final class StepBatch {
     /** @param waiting answers behind this one, which must find room */
     private void addAnswer(Choice choice, int waiting) {
         boolean drafts = options.promptLookup() && !memory.isWhole() && choice.isAnswering();
-        int count = drafts ? choice.draft(batch.size() + waiting, batch.remaining() - waiting - 1, times, guesses) : 0;
+        int count = drafts
+                ? choice.draft(
+                        batch.size() + waiting,
+                        batch.remaining() - waiting - 1,
+                        options.minDraftTokens(),
+                        times,
+                        guesses)
+                : 0;
         add(choice, 1, count);
     }
 
@@ -291,7 +297,7 @@ final class StepBatch {
             token = sampleOne(choice, at);
         }
         if (drafts > 0) {
-            int accepted = right;
+            int accepted = right; // for the lambda
             choice.computed(from + accepted);
             choice.drafted(drafts, accepted);
             counters.draftedTokens.add(drafts);

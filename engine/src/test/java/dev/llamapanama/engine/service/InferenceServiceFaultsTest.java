@@ -190,6 +190,20 @@ class InferenceServiceFaultsTest {
     }
 
     @Test
+    void aRequestThatGaveUpItsPlaceInItsPromptGetsItsPrefixBack() throws Exception {
+        with(Models.llama(), Services.options(1024).eventCapacity(1), (service, _) -> {
+            int[] prompt = Services.prompt(1, 200);
+            Services.events(service.submit(Services.request(prompt, 1)));
+            long before = service.statistics().computedTokens();
+            assertThat(Services.events(service.submit(Services.request(prompt, 3))))
+                    .hasSize(5);
+            // the last token of the prompt counts as an answer's, and what was taken back is computed again from the
+            // cache's end
+            assertThat(service.statistics().computedTokens() - before).isLessThan(10);
+        });
+    }
+
+    @Test
     void choicesThatLostTheirPlaceComeOutTheSame() throws Exception {
         with(Models.llama(), Services.options(1280).requestLength(640).cachedSequences(1), (service, bystander) -> {
             List<GenerationHandle> handles = IntStream.range(0, 3)

@@ -262,7 +262,7 @@ class InferenceServiceTest {
         long[] steps = new long[2];
         List<int[]> answers = new ArrayList<>();
         for (boolean lookup : new boolean[] {false, true}) {
-            with(TinyModels.llama(), Services.options(2048).promptLookup(lookup), (_, service) -> {
+            with(TinyModels.llama(), Services.options(2048).promptLookup(lookup).minDraftTokens(4), (_, service) -> {
                 answers.add(service.submit(Services.request(Services.prompt(5, 20), 300))
                         .await()
                         .getFirst()
@@ -294,7 +294,7 @@ class InferenceServiceTest {
                 .build();
         List<GenerationResult> results = new ArrayList<>();
         for (boolean lookup : new boolean[] {false, true}) {
-            with(TinyModels.llama(), Services.options(1024).promptLookup(lookup), (_, service) -> {
+            with(TinyModels.llama(), Services.options(1024).promptLookup(lookup).minDraftTokens(4), (_, service) -> {
                 results.add(service.submit(GenerationRequest.builder(Services.prompt(5, 20))
                                 .options(options)
                                 .build())

@@ -49,15 +49,16 @@ class PromptLookupTest {
         for (int i = 0; i < 50; i++) {
             cheap.observe(4, 4);
         }
-        assertThat(cheap.choose(16, 0, times)).isEqualTo(16);
-        assertThat(cheap.choose(3, 0, times)).isEqualTo(3);
+        assertThat(cheap.choose(0, 16, 0, times)).isEqualTo(16);
+        assertThat(cheap.choose(0, 3, 0, times)).isEqualTo(3);
+        assertThat(new DraftLength().choose(9, 8, 1000, times)).isEqualTo(8);
         DraftLength wrong = new DraftLength();
         for (int i = 0; i < 50; i++) {
             wrong.observe(4, 0);
         }
         int tried = 0;
         for (int i = 0; i < 640; i++) {
-            int count = wrong.choose(16, 0, times);
+            int count = wrong.choose(0, 16, 0, times);
             assertThat(count).isLessThanOrEqualTo(1);
             tried += count;
         }
@@ -70,6 +71,6 @@ class PromptLookupTest {
         for (int tokens = 1; tokens <= 32; tokens++) {
             times.observe(tokens, tokens);
         }
-        assertThat(new DraftLength().choose(16, 0, times)).isZero();
+        assertThat(new DraftLength().choose(0, 16, 0, times)).isZero();
     }
 }
