@@ -6,6 +6,7 @@
 // backend can read them. Operations with too few columns go to the CPU backend.
 // Results. The backend that computes belongs to a second device, which is not registered and names the CPU's buffer type,
 // so that intermediate results are shared with the CPU backend and never copied.
+#include "attention.h"
 #include "ggml-backend-impl.h"
 #include "ggml-cpu.h"
 #include "mul_mat.h"
@@ -46,9 +47,20 @@ struct Context {
 Context & context_of(ggml_backend_t backend) { return *static_cast<Context *>(backend->context); }
 
 bool compute(Context & context, ggml_tensor * node) {
-    const Kernels & kernels = *best_kernels(node->src[0]->type);
-    const bool done = node->op == GGML_OP_MUL_MAT ? mul_mat(kernels, context.team, context.workspace, node)
-                                                  : mul_mat_id(kernels, context.team, context.workspace, node);
+    bool done;
+    switch (node->op) {
+        case GGML_OP_MUL_MAT:
+            done = mul_mat(*best_kernels(node->src[0]->type), context.team, context.workspace, node);
+            break;
+        case GGML_OP_MUL_MAT_ID:
+            done = mul_mat_id(*best_kernels(node->src[0]->type), context.team, context.workspace, node);
+            break;
+        case GGML_OP_FLASH_ATTN_EXT:
+            done = attend(*attention_kernels(), context.team, context.workspace, node);
+            break;
+        default:
+            return true; // a view; supports_op lets no others pass
+    }
     operations.fetch_add(done ? 1 : 0, std::memory_order_relaxed);
     return done;
 }
@@ -56,9 +68,6 @@ bool compute(Context & context, ggml_tensor * node) {
 ggml_status graph_compute(ggml_backend_t backend, ggml_cgraph * graph) {
     for (int i = 0; i < ggml_graph_n_nodes(graph); i++) {
         ggml_tensor * node = ggml_graph_node(graph, i);
-        if (node->op != GGML_OP_MUL_MAT && node->op != GGML_OP_MUL_MAT_ID) {
-            continue; // a view; supports_op lets no others pass
-        }
         if ((node->flags & GGML_TENSOR_FLAG_COMPUTE) != 0 && !compute(context_of(backend), node)) {
             return GGML_STATUS_ALLOC_FAILED;
         }
@@ -112,7 +121,7 @@ const char * description() {
                 names += (names.empty() ? "" : ", ") + std::string(candidate.kernels->name);
             }
         }
-        return "matrix products with " + names;
+        return "matrix products and attention with " + names;
     }();
     return text.c_str();
 }
@@ -154,6 +163,10 @@ bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
         case GGML_OP_MUL_MAT_ID: {
             const int64_t least = least_columns(op->src[0]->type);
             return least > 0 && columns_of(op) >= least && can_multiply(op) && !no_weights(op->src[0]);
+        }
+        case GGML_OP_FLASH_ATTN_EXT: {
+            const Kernels * kernels = attention_kernels();
+            return kernels != nullptr && can_attend(*kernels, op);
         }
         default:
             return false;

@@ -45,4 +45,13 @@ const Kernels * best_kernels(ggml_type type) {
     return nullptr;
 }
 
+const Kernels * attention_kernels() {
+    for (const Candidate & candidate : Candidates()) {
+        if (candidate.kernels->attend != nullptr && candidate.runs_here()) {
+            return candidate.kernels;
+        }
+    }
+    return nullptr;
+}
+
 } // namespace llamapanama::kernels

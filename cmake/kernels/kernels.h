@@ -1,6 +1,8 @@
 // What the backend asks of a set of kernels, one set per instruction set.
 //
-// All compute  result[c][r] = sum over k of weight[r][k] * column[c][k]  for weights in a ggml type and columns in F32.
+// Products:  result[c][r] = sum over k of weight[r][k] * column[c][k]  for weights in a ggml type and columns in F32.
+// Attention: result[q] = sum over cells of weight * value[cell], with weight = exp(score) / sum of exp(scores) and
+//            score = scale * dot(query[q], key[cell]) + slope * mask[cell]
 #pragma once
 
 #include "ggml.h"
@@ -21,6 +23,28 @@ struct Product {
     float * const * results;    // results[c] has an entry for each row
 };
 
+// Attention, what is the same for all of an operation. Strides are in bytes from one cell of the KV cache to the next.
+struct Attention {
+    ggml_type key_type, value_type;
+    int64_t key_length, value_length; // of a head
+    size_t key_stride, value_stride;
+    float scale;
+    float softcap; // scores are softcap * tanh(scale * dot); 0 for none
+};
+
+// Some tokens' queries of the heads that share keys and values, over some cells. Row = token * heads + head.
+struct AttentionTask {
+    const float * const * queries;   // of each row
+    int64_t tokens, heads;
+    const char * keys, * values;     // of cell 0
+    const uint64_t * visible;        // a bit for each cell that some token sees
+    int64_t first_word, last_word;   // of `visible`; the last one is not in
+    const uint16_t * const * masks;  // of each token: an F16 for each cell; null for none
+    const float * slopes;            // of each head
+    float * highest, * sums;         // of each row: highest score, and sum of exp(score - highest)
+    float * totals;                  // of each row: sum of exp(score - highest) * value
+};
+
 struct Kernels {
     const char * name;
     // Columns from which a product is faster here than on ggml's CPU backend; 0 where it never is, or the type is not known.
@@ -37,7 +61,21 @@ struct Kernels {
     size_t (*scratch_bytes)(const Product & product);
     // Rows first .. last - 1; first is a multiple of PANEL_ROWS.
     void (*multiply)(const Product & product, int64_t first_row, int64_t last_row, void * scratch);
+
+    // Whether keys or values may have this type and length.
+    bool (*attends)(ggml_type type, int64_t length);
+    // Bytes that `attend` needs for itself; aligned to 64.
+    size_t (*attention_scratch_bytes)(const Attention & attention, int64_t rows);
+    void (*attend)(const Attention & attention, const AttentionTask & task, void * scratch);
+    // A bit for each cell whose mask is not -infinity; the bits behind the last one are 0.
+    void (*visible_cells)(const uint16_t * mask, int64_t cells, uint64_t * visible);
+    // Cells in one set or the other.
+    int64_t (*union_size)(const uint64_t * a, const uint64_t * b, int64_t words);
 };
+
+// Of a row that has seen nothing yet; low enough for all scores, and finite, so that differences are numbers.
+constexpr float LOWEST_SCORE = -1e30f;
+constexpr int64_t CELLS_OF_WORD = 64;
 
 constexpr int PANEL_ROWS = 16;
 
@@ -54,5 +92,7 @@ const Candidate * end(const Candidates &);
 
 // The first of them that knows the type and runs here; null if there is none.
 const Kernels * best_kernels(ggml_type type);
+// The first of them that computes attention and runs here; null if there is none.
+const Kernels * attention_kernels();
 
 } // namespace llamapanama::kernels

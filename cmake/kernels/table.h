@@ -1,6 +1,7 @@
 // Makes the table of functions of an instruction set from the templates.
 #pragma once
 
+#include "attention_kernel.h"
 #include "float_kernel.h"
 #include "micro_kernel.h"
 
@@ -9,6 +10,8 @@ namespace {
 // Calls `action` with the format of a type, or returns `otherwise`: all types, for an instruction set.
 template <class Isa> struct AllTypes {
     static constexpr int64_t LEAST_F16_COLUMNS = Isa::LEAST_F16_COLUMNS;
+    static constexpr bool ATTENTION = true;
+    using Vectors = Isa;
 
     template <class Result, class Action> static Result with_format(ggml_type type, Result otherwise, Action action) {
         switch (type) {
@@ -30,6 +33,8 @@ template <class Isa> struct AllTypes {
 // BF16 alone, for instruction sets with a dot product of pairs.
 template <class Isa> struct Bf16Only {
     static constexpr int64_t LEAST_F16_COLUMNS = 0;
+    static constexpr bool ATTENTION = false;
+    using Vectors = Isa;
 
     template <class Result, class Action> static Result with_format(ggml_type type, Result otherwise, Action action) {
         return type == GGML_TYPE_BF16 ? action(FloatFormat<Isa, Bf16Pairs, BF16>{}) : otherwise;
@@ -75,7 +80,14 @@ template <class Types> struct Table {
     }
 
     static constexpr llamapanama::kernels::Kernels kernels(const char * name) {
-        return {name, least_columns, columns_bytes, tile_columns, lay_out, scratch_bytes, multiply};
+        if constexpr (Types::ATTENTION) {
+            using Attention = AttentionKernel<typename Types::Vectors>;
+            return {name, least_columns, columns_bytes, tile_columns, lay_out, scratch_bytes, multiply, attends,
+                Attention::scratch_bytes, Attention::attend, visible_cells, union_size};
+        } else {
+            return {name, least_columns, columns_bytes, tile_columns, lay_out, scratch_bytes, multiply, nullptr, nullptr,
+                nullptr, nullptr, nullptr};
+        }
     }
 };
 

@@ -394,6 +394,16 @@ int main() {
     ggml_quantize_init(GGML_TYPE_IQ4_NL);
     test_kernels();
     test_operations();
+    for (const Candidate & candidate : Candidates()) {
+        if (candidate.runs_here() && candidate.kernels->attend != nullptr) {
+            test_attention(*candidate.kernels);
+        }
+    }
+    for (const Kernels * kernels : plain_sets) {
+        if (kernels->attend != nullptr) {
+            test_attention(*kernels);
+        }
+    }
     printf(failures == 0 ? "all hold\n" : "%d failures\n", failures);
     return failures == 0 ? 0 : 1;
 }

@@ -14,9 +14,7 @@
 // - Q6_K: sums on the way, of 256 values with the scale of the largest float, do not fit
 #include "../mul_mat.h"
 
-#include "ggml-backend.h"
-#include "ggml-cpu.h"
-#include "guarded.h"
+#include "graph.h"
 #include "harness.h"
 
 #include <algorithm>
@@ -24,10 +22,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <limits>
-#include <memory>
-#include <random>
 #include <vector>
 
 namespace {
@@ -36,38 +31,6 @@ using namespace llamapanama::kernels;
 
 const ggml_type types[] = {GGML_TYPE_Q8_0, GGML_TYPE_Q4_0, GGML_TYPE_Q5_0, GGML_TYPE_Q5_1, GGML_TYPE_IQ4_NL, GGML_TYPE_Q4_K,
     GGML_TYPE_Q5_K, GGML_TYPE_Q6_K, GGML_TYPE_F16, GGML_TYPE_BF16};
-
-// The tensors of an operation, each between pages that must not be touched.
-class Graph {
-public:
-    Graph() : context(ggml_init({64 * ggml_tensor_overhead() + ggml_graph_overhead(), nullptr, true}), ggml_free) {}
-
-    ggml_context * get() const { return context.get(); }
-
-    void allocate(ggml_tensor * tensor) {
-        memory.push_back(std::make_unique<Guarded>(Guard::BEHIND, ggml_nbytes(tensor), 32));
-        tensor->data = memory.back()->data;
-    }
-
-private:
-    std::unique_ptr<ggml_context, void (*)(ggml_context *)> context;
-    std::vector<std::unique_ptr<Guarded>> memory;
-};
-
-struct Random {
-    std::mt19937 generator{7};
-    std::normal_distribution<float> normal;
-
-    void fill(ggml_tensor * tensor) {
-        std::vector<float> values((size_t) ggml_nelements(tensor));
-        std::generate(values.begin(), values.end(), [&] { return normal(generator); });
-        if (tensor->type == GGML_TYPE_F32) {
-            std::memcpy(tensor->data, values.data(), values.size() * sizeof(float));
-        } else {
-            ggml_quantize_chunk(tensor->type, values.data(), tensor->data, 0, ggml_nrows(tensor), tensor->ne[0], nullptr);
-        }
-    }
-};
 
 std::string text(const ggml_tensor * op) {
     return std::string(ggml_op_desc(op)) + " " + ggml_type_name(op->src[0]->type) + ", " + std::to_string(op->src[0]->ne[1])
@@ -85,24 +48,6 @@ std::vector<float> ours(ggml_tensor * op, int threads, Workspace & workspace) {
         fail(text(op) + ": not taken");
     }
     return {(float *) op->data, (float *) op->data + count};
-}
-
-// The CPU backend, as llama.cpp loads it.
-ggml_backend_t cpu_backend() {
-    static const ggml_backend_t backend = [] {
-        ggml_backend_load_all_from_path(std::filesystem::read_symlink("/proc/self/exe").parent_path().c_str());
-        return ggml_backend_init_by_type(GGML_BACKEND_DEVICE_TYPE_CPU, nullptr);
-    }();
-    return backend;
-}
-
-std::vector<float> theirs(Graph & graph, ggml_tensor * op) {
-    ggml_cgraph * compute = ggml_new_graph(graph.get());
-    ggml_build_forward_expand(compute, op);
-    if (ggml_backend_graph_compute(cpu_backend(), compute) != GGML_STATUS_SUCCESS) {
-        fail(text(op) + ": the CPU backend");
-    }
-    return {(float *) op->data, (float *) op->data + ggml_nelements(op)};
 }
 
 // Root of the mean squared difference, relative to the root of the mean square.

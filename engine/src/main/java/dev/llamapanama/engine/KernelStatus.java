@@ -1,11 +1,11 @@
 package dev.llamapanama.engine;
 
 /**
- * What the matrix kernels of llamapanama do in this process. Immutable.
+ * What the kernels of llamapanama do in this process. Immutable.
  *
  * @param active whether they are offered operations; which ones they take depends on the weights' type and on how many
  *     tokens are computed together
  * @param description which kernels, or why there are none
- * @param operations matrix products that they have computed so far
+ * @param operations matrix products and attentions that they have computed so far
  */
 public record KernelStatus(boolean active, String description, long operations) {}
