@@ -45,8 +45,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Sends requests to the engine's service, as a server gets them, and measures speed, time to first token (TTFT)"
                     + " and the time between tokens (ITL).",
-            "Three scenes: so many requests at the same moment; a long prompt that arrives while four answers are being"
-                    + " generated; two prompts that begin alike.",
+            "Four scenes: so many requests at the same moment; a long prompt that arrives while four answers are being"
+                    + " generated; two prompts that begin alike; a long prompt that is given up while it is computed, and"
+                    + " what the next request waits then.",
             "With --against llama-server, the same requests also go to llama.cpp's own server, over HTTP; the targets take"
                     + " turns, each in a process of its own."
         })
@@ -75,7 +76,8 @@ public final class RequestsCommand implements Callable<Integer> {
     enum SceneName {
         STREAMS,
         ARRIVAL,
-        PREFIX;
+        PREFIX,
+        CANCEL;
 
         @Override
         public String toString() {
@@ -97,7 +99,7 @@ public final class RequestsCommand implements Callable<Integer> {
     @Option(
             names = "--scenes",
             split = ",",
-            defaultValue = "streams,arrival,prefix",
+            defaultValue = "streams,arrival,prefix,cancel",
             paramLabel = "SCENE",
             description = "What to measure: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private List<SceneName> sceneNames = new ArrayList<>();
@@ -128,7 +130,7 @@ public final class RequestsCommand implements Callable<Integer> {
             names = "--long-prompt",
             defaultValue = "2000",
             paramLabel = "N",
-            description = "Tokens of the prompt that arrives in the scene arrival (default: ${DEFAULT-VALUE}).")
+            description = "Tokens of the long prompt in the scenes arrival and cancel (default: ${DEFAULT-VALUE}).")
     private int longPrompt;
 
     @Option(
@@ -229,6 +231,7 @@ public final class RequestsCommand implements Callable<Integer> {
                 case STREAMS -> streams.values().forEach(count -> scenes.add(Scene.streams(count, prompt, gen)));
                 case ARRIVAL -> scenes.add(Scene.arrival(4, prompt, 4 * gen, longPrompt));
                 case PREFIX -> scenes.add(Scene.prefix(shared, 20));
+                case CANCEL -> scenes.add(Scene.cancel(longPrompt));
             }
         }
         return scenes;

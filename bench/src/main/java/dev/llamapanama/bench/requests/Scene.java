@@ -2,6 +2,7 @@ package dev.llamapanama.bench.requests;
 
 import dev.llamapanama.bench.statistics.Statistics;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,8 @@ import java.util.stream.IntStream;
  * @param play measures it once: figures by name; those that end in {@code tok/s} should be high, the others low
  */
 record Scene(String name, int requests, int tokens, Play play) {
+    private static final Duration GIVE_UP_AFTER = Duration.ofMillis(100);
+
     /** Measures a situation once. */
     @FunctionalInterface
     interface Play {
@@ -104,6 +107,29 @@ record Scene(String name, int requests, int tokens, Play play) {
             figures.put("first TTFT ms", 1e3 * cold);
             figures.put("second TTFT ms", 1e3 * warm);
             figures.put("second / first %", 100 * warm / cold);
+            return figures;
+        });
+    }
+
+    /** A long prompt is given up, and another request waits for its place. */
+    static Scene cancel(int longPrompt) {
+        return new Scene("cancelled prompt of " + longPrompt, 1, longPrompt + 2, (target, random) -> {
+            Map<String, Double> figures = new LinkedHashMap<>();
+            figures.put(
+                    "TTFT alone ms",
+                    1e3 * target.answer(text(random, 1), 1, false, _ -> {}).firstSeconds());
+            int[] givenUp = text(random, longPrompt);
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<Target.Timeline> answer = threads.submit(() -> target.answer(givenUp, 1, false, _ -> {}));
+                Thread.sleep(GIVE_UP_AFTER);
+                if (!answer.cancel(true)) {
+                    throw new IOException("a prompt of %d tokens was computed in %d ms; take a longer one"
+                            .formatted(longPrompt, GIVE_UP_AFTER.toMillis()));
+                }
+                figures.put(
+                        "TTFT after ms",
+                        1e3 * target.answer(text(random, 1), 1, false, _ -> {}).firstSeconds());
+            }
             return figures;
         });
     }
