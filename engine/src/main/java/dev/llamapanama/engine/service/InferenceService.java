@@ -52,6 +52,7 @@ public final class InferenceService implements AutoCloseable {
     private final AtomicLong ids = new AtomicLong();
     private final int capacity;
     private final int requestLength;
+    private final SpillStore spilled;
     private volatile boolean closed;
 
     private InferenceService(Model model, ServiceOptions options, Scheduler.Decoder decoder) {
@@ -59,9 +60,9 @@ public final class InferenceService implements AutoCloseable {
         this.options = options;
         this.queue = new RequestQueue(options.queueCapacity());
         this.observers = new Observers(options.observers());
+        this.spilled =
+                new SpillStore(options.spillHeapBytes(), options.spillFolder().orElse(null), options.spillFileBytes());
         try {
-            SpillStore spilled = new SpillStore(
-                    options.spillHeapBytes(), options.spillFolder().orElse(null), options.spillFileBytes());
             for (int i = 0; i < options.contexts(); i++) {
                 schedulers.add(
                         new Scheduler(model, options, queue, counters, observers, spilled, decoder, this::threadDied));
@@ -443,6 +444,7 @@ public final class InferenceService implements AutoCloseable {
         for (Request request : queue.snapshot()) {
             cancel(request);
         }
+        spilled.flush();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -164,7 +164,10 @@ public final class ServiceOptions {
         return spillHeapBytes;
     }
 
-    /** A folder for prefixes that have no room in the heap either, and that the next process finds there; none unless set. */
+    /**
+     * A folder for prefixes that have no room in the heap either, and for those in the heap when the service is closed; the next
+     * process finds them there. None unless set.
+     */
     public Optional<Path> spillFolder() {
         return spillFolder;
     }

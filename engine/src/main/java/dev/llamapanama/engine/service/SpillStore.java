@@ -1,12 +1,6 @@
 package dev.llamapanama.engine.service;
 
-import dev.llamapanama.engine.internal.StateFile;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class SpillStore {
     private static final System.Logger LOGGER = System.getLogger(InferenceService.class.getName());
     private static final String SUFFIX = ".prefix";
-    private static final int MAGIC = 0x4c504658;
-    private static final int MOST_TOKENS = 1 << 24;
 
     /** A text whose state is kept, in the heap or in a file. */
     private static final class Entry {
@@ -118,14 +110,17 @@ final class SpillStore {
         String name = name(salt, best.tokens);
         entries.get(name); // it was used
         byte[] state = best.state;
-        if (state == null) {
+        Path file = best.file;
+        if (state == null && file != null) {
             try {
-                state = readState(best);
+                state = SpillFile.readState(file, best.salt, best.tokens);
             } catch (IOException e) {
-                warn(best.file + " cannot be read and is ignored", e);
-                remove(name);
-                return Optional.empty();
+                warn(file + " cannot be read and is ignored", e);
             }
+        }
+        if (state == null) {
+            remove(name);
+            return Optional.empty();
         }
         return Optional.of(new Found(state, Tokens.common(best.tokens, text, limit), best.tokens.length));
     }
@@ -158,6 +153,18 @@ final class SpillStore {
         return best;
     }
 
+    /** Moves all to files, for the next process. */
+    synchronized void flush() {
+        if (folder != null) {
+            for (Map.Entry<String, Entry> named : List.copyOf(entries.entrySet())) {
+                if (named.getValue().state != null) {
+                    moveToFile(named.getKey(), named.getValue());
+                }
+            }
+            shrink();
+        }
+    }
+
     /** Moves what is too much to files, and forgets what is too much there. */
     private void shrink() {
         for (Map.Entry<String, Entry> named : List.copyOf(entries.entrySet())) {
@@ -181,15 +188,10 @@ final class SpillStore {
         }
         Path file = folder.resolve(name + SUFFIX);
         try {
-            byte[] header = header(entry);
-            StateFile.replace(file, channel -> {
-                StateFile.write(channel, MemorySegment.ofBuffer(ByteBuffer.wrap(header)));
-                StateFile.write(channel, MemorySegment.ofArray(state));
-            });
+            entry.bytes = SpillFile.write(file, entry.salt, entry.tokens, state);
             heapBytes -= state.length;
             entry.state = null;
             entry.file = file;
-            entry.bytes = header.length + (long) state.length;
             fileBytes += entry.bytes;
         } catch (IOException e) {
             warn(file + " cannot be written", e);
@@ -225,23 +227,6 @@ final class SpillStore {
         return HexFormat.of().toHexDigits(first.getValue() << 32 | Arrays.hashCode(tokens) & 0xFFFF_FFFFL);
     }
 
-    // --- files: magic, salt, tokens, checksum of these; then the state -----------------------------------------------
-
-    private static byte[] header(Entry entry) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(bytes);
-        out.writeInt(MAGIC);
-        out.writeUTF(entry.salt);
-        out.writeInt(entry.tokens.length);
-        for (int token : entry.tokens) {
-            out.writeInt(token);
-        }
-        CRC32C checksum = new CRC32C();
-        checksum.update(bytes.toByteArray());
-        out.writeInt((int) checksum.getValue());
-        return bytes.toByteArray();
-    }
-
     private void readFolder(Path from) throws IOException {
         List<Path> files;
         try (Stream<Path> list = Files.list(from)) {
@@ -250,8 +235,9 @@ final class SpillStore {
                     .toList();
         }
         for (Path file : files) {
-            try (InputStream in = Files.newInputStream(file)) {
-                Entry entry = readHeader(new DataInputStream(in));
+            try {
+                SpillFile.Prefix prefix = SpillFile.readPrefix(file);
+                Entry entry = new Entry(prefix.salt(), prefix.tokens());
                 entry.file = file;
                 entry.bytes = Files.size(file);
                 fileBytes += entry.bytes;
@@ -261,45 +247,6 @@ final class SpillStore {
             }
         }
         shrink();
-    }
-
-    private static Entry readHeader(DataInputStream in) throws IOException {
-        if (in.readInt() != MAGIC) {
-            throw new IOException("it begins with something else");
-        }
-        String salt = in.readUTF();
-        int count = in.readInt();
-        if (count < 1 || count > MOST_TOKENS) {
-            throw new IOException("it has " + count + " tokens");
-        }
-        byte[] bytes = in.readNBytes(4 * count);
-        if (bytes.length < 4 * count) {
-            throw new IOException("it ends early");
-        }
-        int[] tokens = new int[count];
-        ByteBuffer.wrap(bytes).asIntBuffer().get(tokens);
-        Entry entry = new Entry(salt, tokens);
-        byte[] expected = header(entry);
-        int checksum = in.readInt();
-        if (checksum != ByteBuffer.wrap(expected, expected.length - 4, 4).getInt()) {
-            throw new IOException("it is damaged");
-        }
-        return entry;
-    }
-
-    private static byte[] readState(Entry entry) throws IOException {
-        Path file = entry.file;
-        if (file == null) {
-            throw new IOException("there is no file");
-        }
-        try (InputStream in = Files.newInputStream(file);
-                DataInputStream data = new DataInputStream(in)) {
-            Entry read = readHeader(data);
-            if (!read.salt.equals(entry.salt) || !Arrays.equals(read.tokens, entry.tokens)) {
-                throw new IOException("it was replaced");
-            }
-            return in.readAllBytes();
-        }
     }
 
     private static void warn(String what, IOException cause) {

@@ -94,6 +94,20 @@ class SpillTest {
     }
 
     @Test
+    void whatIsInTheHeapServesTheNextProcessToo() {
+        ServiceOptions options =
+                small().spillHeapBytes(1 << 28).spillFolder(folder, 1 << 28).build();
+        try (Model model = Model.load(Models.llama())) {
+            try (InferenceService service = InferenceService.create(model, options)) {
+                fillUp(service);
+            }
+            try (InferenceService service = InferenceService.create(model, options)) {
+                assertThat(ask(service).timings().cachedTokens()).isEqualTo(149);
+            }
+        }
+    }
+
+    @Test
     void damagedFilesAndThoseOfAnotherModelAreIgnored() throws Exception {
         ServiceOptions options = small().spillFolder(folder, 1 << 28).build();
         try (Model model = Model.load(Models.llama());
