@@ -329,6 +329,11 @@ bool can_attend(const Kernels & kernels, const ggml_tensor * op) {
         && (shape.sinks == nullptr || shape.sinks->type == GGML_TYPE_F32);
 }
 
+int64_t attention_work(const ggml_tensor * op) {
+    const Shape shape(op);
+    return shape.rows() * shape.cells * shape.q->ne[0];
+}
+
 bool attend(const Kernels & kernels, const Team & team, Workspace & workspace, ggml_tensor * op) {
     return Operation(kernels, op).run(team, workspace);
 }
