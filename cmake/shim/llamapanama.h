@@ -21,7 +21,7 @@
 #define LLAMAPANAMA_API __attribute__((visibility("default")))
 
 // Raise it with every change to what this header declares.
-#define LLAMAPANAMA_INTERFACE_VERSION 3
+#define LLAMAPANAMA_INTERFACE_VERSION 4
 
 #ifdef __cplusplus
 extern "C" {
@@ -112,9 +112,11 @@ LLAMAPANAMA_API int32_t llamapanama_detokenize(
 // grammar checks, and only a rejected token makes the grammar filter the whole vocabulary before the chain picks again.
 struct llamapanama_sampler;
 
-// Takes ownership of chain and grammar, on failure too. grammar may be NULL.
+// Takes ownership of chain and grammar, on failure too. grammar may be NULL; it begins with the tokens of `prefix`, which stand
+// in the prompt and belong to the text that it constrains.
 LLAMAPANAMA_API struct llamapanama_sampler * llamapanama_sampler_init(
-        struct llama_sampler * chain, struct llama_sampler * grammar, struct llamapanama_error * error);
+        struct llama_sampler * chain, struct llama_sampler * grammar, const llama_token * prefix, size_t n_prefix,
+        struct llamapanama_error * error);
 LLAMAPANAMA_API void llamapanama_sampler_free(struct llamapanama_sampler * sampler);
 LLAMAPANAMA_API struct llamapanama_sampler * llamapanama_sampler_clone(
         const struct llamapanama_sampler * sampler, struct llamapanama_error * error);
@@ -226,6 +228,54 @@ LLAMAPANAMA_API int32_t llamapanama_set_adapters_lora(
 LLAMAPANAMA_API int32_t llamapanama_set_adapter_cvec(
         struct llama_context * ctx, const float * data, size_t len, int32_t n_embd, int32_t il_start, int32_t il_end,
         struct llamapanama_error * error);
+
+// --- Chat ------------------------------------------------------------------------------------------------------------
+
+// llama.cpp's common/chat.h: UTF-8 with a length in, UTF-8 out. What a function returns as `char *` has *length bytes and is
+// freed with llamapanama_text_free. Objects of JSON may nest 128 deep. A call that takes more than 10 seconds of CPU time, or
+// the stack of its thread, ends in an exception. Nothing of what is passed in is logged.
+
+// Templates of a model, or of a text; parsed. Thread-safe but for free.
+struct llamapanama_chat_templates;
+
+// From `source` (Jinja, or "chatml"), and from the model's metadata if there is no source (NULL); one of both must be given.
+// The model's bos and eos are taken where there is a model, else these.
+LLAMAPANAMA_API struct llamapanama_chat_templates * llamapanama_chat_templates_init(
+        const struct llama_model * model, const char * source, size_t source_length, const char * bos, const char * eos,
+        struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chat_templates_free(struct llamapanama_chat_templates * templates);
+
+// JSON: source, tool_use_source (the model's template for chats with tools; maybe empty), explicit (false: the model has no
+// template, and this is ChatML), caps (by name, whether the template can do it).
+LLAMAPANAMA_API char * llamapanama_chat_templates_describe(
+        const struct llamapanama_chat_templates * templates, size_t * length, struct llamapanama_error * error);
+
+// common_chat_templates_apply. Request, a JSON object: messages and tools as OpenAI has them, tool_choice (auto, none,
+// required), json_schema (an object), grammar (GBNF), parallel_tool_calls, add_generation_prompt (true), continue_final_message
+// (true, "content", "reasoning_content"), enable_thinking (true), reasoning_format ("deepseek"), chat_template_kwargs (an
+// object). Result, a JSON object: the fields of common_chat_params.
+LLAMAPANAMA_API char * llamapanama_chat_apply(
+        const struct llamapanama_chat_templates * templates, const char * request, size_t request_length, size_t * length,
+        struct llamapanama_error * error);
+
+// What reads the model's answers. Thread-safe but for free.
+struct llamapanama_chat_parser;
+
+// Of what llamapanama_chat_apply returned: format, generation_prompt and parser are looked at.
+LLAMAPANAMA_API struct llamapanama_chat_parser * llamapanama_chat_parser_init(
+        const char * applied, size_t applied_length, struct llamapanama_error * error);
+LLAMAPANAMA_API void llamapanama_chat_parser_free(struct llamapanama_chat_parser * parser);
+
+// common_chat_parse. Result, a JSON object: content, reasoning_content, tool_calls (each name, arguments, id; all strings).
+LLAMAPANAMA_API char * llamapanama_chat_parse(
+        const struct llamapanama_chat_parser * parser, const char * text, size_t text_length, bool is_partial, size_t * length,
+        struct llamapanama_error * error);
+
+// json_schema_to_grammar: GBNF whose root is "root".
+LLAMAPANAMA_API char * llamapanama_json_schema_to_grammar(
+        const char * schema, size_t schema_length, size_t * length, struct llamapanama_error * error);
+
+LLAMAPANAMA_API void llamapanama_text_free(char * text);
 
 // --- Limits of the machine -------------------------------------------------------------------------------------------
 

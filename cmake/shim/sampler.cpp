@@ -5,6 +5,7 @@
 #include "sampler_ptr.h"
 
 #include <cmath>
+#include <memory>
 #include <vector>
 
 using llamapanama::guarded;
@@ -23,6 +24,13 @@ struct llamapanama_sampler {
     sampler_ptr                   grammar;
     std::vector<llama_token_data> candidates; // grows to n_vocab once, then stays
     llama_token_data_array        view = {};
+    std::vector<llama_token>      prefix; // what the grammar begins with
+
+    void accept_prefix() {
+        for (const llama_token token : prefix) {
+            llama_sampler_accept(grammar.get(), token);
+        }
+    }
 
     void set_logits(const float * logits, int32_t n_logits) {
         candidates.resize(static_cast<size_t>(n_logits));
@@ -76,11 +84,16 @@ bool & llamapanama::grammar_triggered() {
     return triggered;
 }
 
-llamapanama_sampler * llamapanama_sampler_init(llama_sampler * chain, llama_sampler * grammar, llamapanama_error * error) {
+llamapanama_sampler * llamapanama_sampler_init(
+        llama_sampler * chain, llama_sampler * grammar, const llama_token * prefix, size_t n_prefix,
+        llamapanama_error * error) {
     return guarded(__func__, error, static_cast<llamapanama_sampler *>(nullptr), [&] {
         sampler_ptr owned_chain(chain);
         sampler_ptr owned_grammar(grammar);
-        return new llamapanama_sampler{std::move(owned_chain), std::move(owned_grammar), {}, {}};
+        auto sampler = std::unique_ptr<llamapanama_sampler>(new llamapanama_sampler{
+                std::move(owned_chain), std::move(owned_grammar), {}, {}, {prefix, prefix + n_prefix}});
+        sampler->accept_prefix();
+        return sampler.release();
     });
 }
 
@@ -90,7 +103,7 @@ llamapanama_sampler * llamapanama_sampler_clone(const llamapanama_sampler * samp
     return guarded(__func__, error, static_cast<llamapanama_sampler *>(nullptr), [&] {
         sampler_ptr chain   = clone(sampler->chain);
         sampler_ptr grammar = clone(sampler->grammar);
-        return new llamapanama_sampler{std::move(chain), std::move(grammar), {}, {}};
+        return new llamapanama_sampler{std::move(chain), std::move(grammar), {}, {}, sampler->prefix};
     });
 }
 
@@ -127,6 +140,7 @@ void llamapanama_sampler_reset(llamapanama_sampler * sampler, llamapanama_error 
     guarded(__func__, error, [&] {
         if (sampler->grammar) {
             llama_sampler_reset(sampler->grammar.get());
+            sampler->accept_prefix();
         }
         llama_sampler_reset(sampler->chain.get());
     });

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -922,13 +923,17 @@ public final class Llama {
     /**
      * Joins a chain and a grammar (or NULL) into one sampler, and owns both, on failure too.
      *
+     * @param prefix tokens that the grammar has before the first one that is generated
      * @param arena owns the returned handle: closing it frees sampler, chain and grammar
      */
     public static MemorySegment samplerInit(
-            MemorySegment chain, MemorySegment grammar, Arena arena, NativeError error) {
-        MemorySegment sampler = LlamaH.llamapanama_sampler_init(chain, grammar, error.segment());
-        error.check("llamapanama_sampler_init");
-        return owned(sampler, arena, LlamaH::llamapanama_sampler_free);
+            MemorySegment chain, MemorySegment grammar, int[] prefix, Arena arena, NativeError error) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment sampler = LlamaH.llamapanama_sampler_init(
+                    chain, grammar, call.allocateFrom(ValueLayout.JAVA_INT, prefix), prefix.length, error.segment());
+            error.check("llamapanama_sampler_init");
+            return owned(sampler, arena, LlamaH::llamapanama_sampler_free);
+        }
     }
 
     /** A copy with the same state (random numbers, penalties, grammar position), owned by {@code arena}. */
@@ -975,6 +980,73 @@ public final class Llama {
         return TokenCandidates.at(LlamaH.llamapanama_sampler_candidates(sampler));
     }
 
+    // --- chat ---
+
+    /**
+     * Parses chat templates ({@code llamapanama_chat_templates_init}).
+     *
+     * @param model whose templates are taken if there is no source; NULL if there is one
+     * @param source Jinja
+     * @param bos what {@code bos_token} stands for, if there is no model; without NUL, as {@code eos}
+     * @param arena owns the returned handle: closing it frees the templates
+     */
+    public static MemorySegment chatTemplatesInit(
+            MemorySegment model, Optional<String> source, String bos, String eos, Arena arena, NativeError error) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment text = source.map(given -> utf8(given, call)).orElse(MemorySegment.NULL);
+            MemorySegment templates = LlamaH.llamapanama_chat_templates_init(
+                    model, text, text.byteSize(), call.allocateFrom(bos), call.allocateFrom(eos), error.segment());
+            error.check("common_chat_templates_init");
+            return owned(templates, arena, LlamaH::llamapanama_chat_templates_free);
+        }
+    }
+
+    /** Sources and capabilities of templates, as JSON ({@code llamapanama_chat_templates_describe}). */
+    public static String chatTemplatesDescribe(MemorySegment templates) {
+        return text(
+                "common_chat_templates_get_caps",
+                (_, length, error) -> LlamaH.llamapanama_chat_templates_describe(templates, length, error));
+    }
+
+    /** Applies a template; JSON in and out ({@code llamapanama_chat_apply}). */
+    public static String chatApply(MemorySegment templates, String request) {
+        return text("common_chat_templates_apply", (arena, length, error) -> {
+            MemorySegment json = utf8(request, arena);
+            return LlamaH.llamapanama_chat_apply(templates, json, json.byteSize(), length, error);
+        });
+    }
+
+    /**
+     * Makes what reads the answers to an applied template ({@code llamapanama_chat_parser_init}).
+     *
+     * @param applied what {@link #chatApply} returned
+     * @param arena owns the returned handle: closing it frees the parser
+     */
+    public static MemorySegment chatParserInit(String applied, Arena arena, NativeError error) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment json = utf8(applied, call);
+            MemorySegment parser = LlamaH.llamapanama_chat_parser_init(json, json.byteSize(), error.segment());
+            error.check("llamapanama_chat_parser_init");
+            return owned(parser, arena, LlamaH::llamapanama_chat_parser_free);
+        }
+    }
+
+    /** Reads an answer, or its beginning; JSON comes out ({@code llamapanama_chat_parse}). */
+    public static String chatParse(MemorySegment parser, String answer, boolean partial) {
+        return text("common_chat_parse", (arena, length, error) -> {
+            MemorySegment text = utf8(answer, arena);
+            return LlamaH.llamapanama_chat_parse(parser, text, text.byteSize(), partial, length, error);
+        });
+    }
+
+    /** Turns a JSON schema into GBNF ({@code llamapanama_json_schema_to_grammar}). */
+    public static String jsonSchemaToGrammar(String schema) {
+        return text("json_schema_to_grammar", (arena, length, error) -> {
+            MemorySegment json = utf8(schema, arena);
+            return LlamaH.llamapanama_json_schema_to_grammar(json, json.byteSize(), length, error);
+        });
+    }
+
     // --- limits of the machine ---
 
     /** Memory for {@link #readBufferSum}, owned by {@code arena}; unwritten. ({@code llamapanama_read_buffer_init}) */
@@ -1007,6 +1079,32 @@ public final class Llama {
     }
 
     // --- helpers ---
+
+    /** A call that returns text with its length, which is to be freed. */
+    private interface OwnedText {
+        MemorySegment call(Arena arena, MemorySegment length, MemorySegment error);
+    }
+
+    private static String text(String name, OwnedText call) {
+        try (Arena arena = Arena.ofConfined()) {
+            NativeError error = new NativeError(arena);
+            MemorySegment length = arena.allocate(ValueLayout.JAVA_LONG);
+            MemorySegment text = call.call(arena, length, error.segment());
+            error.check(name);
+            try {
+                byte[] bytes =
+                        text.reinterpret(length.get(ValueLayout.JAVA_LONG, 0)).toArray(ValueLayout.JAVA_BYTE);
+                return new String(bytes, StandardCharsets.UTF_8);
+            } finally {
+                LlamaH.llamapanama_text_free(text);
+            }
+        }
+    }
+
+    /** With its length, since it may hold NUL. */
+    private static MemorySegment utf8(String text, SegmentAllocator allocator) {
+        return allocator.allocateFrom(ValueLayout.JAVA_BYTE, text.getBytes(StandardCharsets.UTF_8));
+    }
 
     private interface SizedText {
         int write(MemorySegment buffer, long size);

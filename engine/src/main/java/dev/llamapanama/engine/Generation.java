@@ -71,7 +71,7 @@ public final class Generation implements Iterator<Piece>, AutoCloseable {
         tokens[tokenCount++] = token;
         Optional<TokenLogprobs> tokenLogprobs = stream.logprobs();
         tokenLogprobs.ifPresent(logprobs::add);
-        if (assembler.accept(vocabulary.piece(token, options.showSpecial()))) {
+        if (assembler.accept(vocabulary.piece(token, options.shows(token)))) {
             stream.finish(FinishReason.STOP_STRING);
             flushed = true;
         }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What to generate, and when to stop. Immutable. Out-of-range values are refused with {@link IllegalArgumentException}.
@@ -21,6 +22,7 @@ public final class GenerationOptions {
     private final boolean addSpecial;
     private final boolean parseSpecial;
     private final boolean showSpecial;
+    private final Set<Integer> shownTokens;
     private final boolean ignoreEndOfGeneration;
     private final boolean contextShift;
     private final int keep;
@@ -34,6 +36,7 @@ public final class GenerationOptions {
         addSpecial = builder.addSpecial;
         parseSpecial = builder.parseSpecial;
         showSpecial = builder.showSpecial;
+        shownTokens = Set.copyOf(builder.shownTokens);
         ignoreEndOfGeneration = builder.ignoreEndOfGeneration;
         contextShift = builder.contextShift;
         keep = builder.keep;
@@ -118,6 +121,16 @@ public final class GenerationOptions {
         return showSpecial;
     }
 
+    /** Special tokens that appear in the text although others do not; none unless set. */
+    public Set<Integer> shownTokens() {
+        return shownTokens;
+    }
+
+    /** Whether the name of a special token appears in the text. */
+    public boolean shows(int token) {
+        return showSpecial || !shownTokens.isEmpty() && shownTokens.contains(token);
+    }
+
     /** Go on where the model would end: those tokens are excluded. */
     public boolean ignoreEndOfGeneration() {
         return ignoreEndOfGeneration;
@@ -162,6 +175,7 @@ public final class GenerationOptions {
         values.put("addSpecial", addSpecial);
         values.put("parseSpecial", parseSpecial);
         values.put("showSpecial", showSpecial);
+        values.put("shownTokens", shownTokens);
         values.put("ignoreEndOfGeneration", ignoreEndOfGeneration);
         values.put("contextShift", contextShift);
         values.put("keep", keep);
@@ -178,6 +192,7 @@ public final class GenerationOptions {
         private boolean addSpecial = true;
         private boolean parseSpecial = true;
         private boolean showSpecial;
+        private Set<Integer> shownTokens = Set.of();
         private boolean ignoreEndOfGeneration;
         private boolean contextShift;
         private int keep;
@@ -193,6 +208,7 @@ public final class GenerationOptions {
             addSpecial = options.addSpecial;
             parseSpecial = options.parseSpecial;
             showSpecial = options.showSpecial;
+            shownTokens = options.shownTokens;
             ignoreEndOfGeneration = options.ignoreEndOfGeneration;
             contextShift = options.contextShift;
             keep = options.keep;
@@ -261,6 +277,12 @@ public final class GenerationOptions {
         /** See {@link GenerationOptions#showSpecial}. */
         public Builder showSpecial(boolean value) {
             showSpecial = value;
+            return this;
+        }
+
+        /** See {@link GenerationOptions#shownTokens}. */
+        public Builder shownTokens(Set<Integer> value) {
+            shownTokens = value;
             return this;
         }
 

@@ -18,8 +18,10 @@ import java.util.List;
  * @param triggerPatterns regular expressions (ECMAScript, as C++ has them); the constrained text begins with the first group
  *     that matched, or with the match
  * @param triggerTokens tokens that trigger the grammar and belong to the constrained text
+ * @param prefix tokens that stand at the end of the prompt and are the beginning of the constrained text; of a lazy grammar none
  */
-public record Grammar(String gbnf, String root, List<String> triggerPatterns, List<Integer> triggerTokens) {
+public record Grammar(
+        String gbnf, String root, List<String> triggerPatterns, List<Integer> triggerTokens, List<Integer> prefix) {
     /**
      * Checks the notation, and copies the lists.
      *
@@ -30,6 +32,11 @@ public record Grammar(String gbnf, String root, List<String> triggerPatterns, Li
         SamplerChecks.text("the name of a grammar's root", root);
         triggerPatterns = List.copyOf(triggerPatterns);
         triggerTokens = List.copyOf(triggerTokens);
+        prefix = List.copyOf(prefix);
+        prefix.forEach(token -> SamplerChecks.notNegative("a token of the prefix", token));
+        if (!prefix.isEmpty() && !(triggerPatterns.isEmpty() && triggerTokens.isEmpty())) {
+            throw new IllegalArgumentException("a lazy grammar waits for a trigger and has no prefix");
+        }
         triggerPatterns.forEach(pattern -> SamplerChecks.text("a trigger pattern", pattern));
         triggerTokens.forEach(token -> SamplerChecks.notNegative("a trigger token", token));
         GrammarSyntax.check(gbnf, root).ifPresent(problem -> {
@@ -38,6 +45,11 @@ public record Grammar(String gbnf, String root, List<String> triggerPatterns, Li
         triggerPatterns.forEach(pattern -> GrammarSyntax.checkPattern(pattern).ifPresent(problem -> {
             throw new GrammarException(problem);
         }));
+    }
+
+    /** A grammar without a prefix. */
+    public Grammar(String gbnf, String root, List<String> triggerPatterns, List<Integer> triggerTokens) {
+        this(gbnf, root, triggerPatterns, triggerTokens, List.of());
     }
 
     /** A grammar whose root is "root". */

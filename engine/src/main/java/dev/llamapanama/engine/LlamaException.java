@@ -7,6 +7,7 @@ import dev.llamapanama.engine.service.SlowConsumerException;
 public abstract sealed class LlamaException extends RuntimeException
         permits AdapterException,
                 CancelledException,
+                ChatTemplateException,
                 ContextCreationException,
                 ContextOverflowException,
                 DecodeException,

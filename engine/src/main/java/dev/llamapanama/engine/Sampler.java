@@ -169,10 +169,29 @@ public final class Sampler implements AutoCloseable {
                     throw thrown;
                 }
                 parts.seed = Integer.toUnsignedLong(Llama.samplerGetSeed(chain));
-                return Llama.samplerInit(chain, grammarSampler, handleArena, error);
+                return join(chain, grammarSampler, grammar, handleArena, error);
             }
         });
         return new Sampler(model, resource, names, parts, grammar);
+    }
+
+    private static MemorySegment join(
+            MemorySegment chain,
+            MemorySegment grammarSampler,
+            @Nullable Grammar grammar,
+            Arena handleArena,
+            NativeError error) {
+        int[] prefix = grammar == null
+                ? new int[0]
+                : grammar.prefix().stream().mapToInt(Integer::intValue).toArray();
+        try {
+            return Llama.samplerInit(chain, grammarSampler, prefix, handleArena, error);
+        } catch (NativeCallException exception) {
+            if (prefix.length == 0 || exception.kind() != NativeCallException.Kind.EXCEPTION) {
+                throw exception;
+            }
+            throw new GrammarException("the grammar does not allow its prefix, tokens " + grammar.prefix(), exception);
+        }
     }
 
     private static NativeResource open(Model model, NativeResource.Creation creation) {

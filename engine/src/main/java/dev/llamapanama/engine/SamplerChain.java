@@ -251,6 +251,7 @@ public final class SamplerChain {
      */
     public SamplerChain grammar(Grammar grammar) {
         grammar.triggerTokens().forEach(model.vocabulary()::require);
+        grammar.prefix().forEach(model.vocabulary()::require);
         this.grammar = grammar;
         return this;
     }

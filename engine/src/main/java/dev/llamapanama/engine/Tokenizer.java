@@ -20,7 +20,6 @@ final class Tokenizer {
     /** libstdc++'s std::regex takes about 320 bytes for each, with GCC 12 and optimization. */
     private static final long STACK_PER_CHARACTER = 1024;
 
-    private static final long SPARE_STACK = 1 << 20;
     private static final int DIRECT_DEPTH = 256;
     private static final int MAX_DEPTH = 1 << 20;
 
@@ -45,7 +44,8 @@ final class Tokenizer {
                             + " takes at most " + MAX_DEPTH + "; put blanks or line ends between them");
         }
         try {
-            return DeepCall.run(SPARE_STACK + depth * STACK_PER_CHARACTER, () -> call(utf8, addSpecial, parseSpecial));
+            return DeepCall.run(
+                    DeepCall.SPARE_STACK + depth * STACK_PER_CHARACTER, () -> call(utf8, addSpecial, parseSpecial));
         } catch (OutOfMemoryError e) {
             throw new TokenizationException(
                     "the text has " + depth + " characters without a blank, and there is no memory to "

@@ -95,10 +95,10 @@ public class LlamaH {
     public static int LLAMA_STATE_SEQ_FLAGS_ON_DEVICE() {
         return LLAMA_STATE_SEQ_FLAGS_ON_DEVICE;
     }
-    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)3L;
+    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define LLAMAPANAMA_INTERFACE_VERSION 3
+     * #define LLAMAPANAMA_INTERFACE_VERSION 4
      * }
      */
     public static int LLAMAPANAMA_INTERFACE_VERSION() {
@@ -6922,6 +6922,8 @@ public class LlamaH {
             LlamaH.C_POINTER,
             LlamaH.C_POINTER,
             LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_LONG,
             LlamaH.C_POINTER
         );
 
@@ -6933,7 +6935,7 @@ public class LlamaH {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, struct llamapanama_error *error)
+     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, struct llamapanama_error *error)
      * }
      */
     public static FunctionDescriptor llamapanama_sampler_init$descriptor() {
@@ -6943,7 +6945,7 @@ public class LlamaH {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, struct llamapanama_error *error)
+     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, struct llamapanama_error *error)
      * }
      */
     public static MethodHandle llamapanama_sampler_init$handle() {
@@ -6953,7 +6955,7 @@ public class LlamaH {
     /**
      * Address for:
      * {@snippet lang=c :
-     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, struct llamapanama_error *error)
+     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, struct llamapanama_error *error)
      * }
      */
     public static MemorySegment llamapanama_sampler_init$address() {
@@ -6962,16 +6964,16 @@ public class LlamaH {
 
     /**
      * {@snippet lang=c :
-     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, struct llamapanama_error *error)
+     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, struct llamapanama_error *error)
      * }
      */
-    public static MemorySegment llamapanama_sampler_init(MemorySegment chain, MemorySegment grammar, MemorySegment error) {
+    public static MemorySegment llamapanama_sampler_init(MemorySegment chain, MemorySegment grammar, MemorySegment prefix, long n_prefix, MemorySegment error) {
         var mh$ = llamapanama_sampler_init.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("llamapanama_sampler_init", chain, grammar, error);
+                traceDowncall("llamapanama_sampler_init", chain, grammar, prefix, n_prefix, error);
             }
-            return (MemorySegment)mh$.invokeExact(chain, grammar, error);
+            return (MemorySegment)mh$.invokeExact(chain, grammar, prefix, n_prefix, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -9397,6 +9399,546 @@ public class LlamaH {
                 traceDowncall("llamapanama_set_adapter_cvec", ctx, data, len, n_embd, il_start, il_end, error);
             }
             return (int)mh$.invokeExact(ctx, data, len, n_embd, il_start, il_end, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chat_templates_init {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_LONG,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chat_templates_init");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * struct llamapanama_chat_templates *llamapanama_chat_templates_init(const struct llama_model *model, const char *source, size_t source_length, const char *bos, const char *eos, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chat_templates_init$descriptor() {
+        return llamapanama_chat_templates_init.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * struct llamapanama_chat_templates *llamapanama_chat_templates_init(const struct llama_model *model, const char *source, size_t source_length, const char *bos, const char *eos, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chat_templates_init$handle() {
+        return llamapanama_chat_templates_init.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * struct llamapanama_chat_templates *llamapanama_chat_templates_init(const struct llama_model *model, const char *source, size_t source_length, const char *bos, const char *eos, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_templates_init$address() {
+        return llamapanama_chat_templates_init.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * struct llamapanama_chat_templates *llamapanama_chat_templates_init(const struct llama_model *model, const char *source, size_t source_length, const char *bos, const char *eos, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_templates_init(MemorySegment model, MemorySegment source, long source_length, MemorySegment bos, MemorySegment eos, MemorySegment error) {
+        var mh$ = llamapanama_chat_templates_init.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chat_templates_init", model, source, source_length, bos, eos, error);
+            }
+            return (MemorySegment)mh$.invokeExact(model, source, source_length, bos, eos, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chat_templates_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chat_templates_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chat_templates_free(struct llamapanama_chat_templates *templates)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chat_templates_free$descriptor() {
+        return llamapanama_chat_templates_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chat_templates_free(struct llamapanama_chat_templates *templates)
+     * }
+     */
+    public static MethodHandle llamapanama_chat_templates_free$handle() {
+        return llamapanama_chat_templates_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chat_templates_free(struct llamapanama_chat_templates *templates)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_templates_free$address() {
+        return llamapanama_chat_templates_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chat_templates_free(struct llamapanama_chat_templates *templates)
+     * }
+     */
+    public static void llamapanama_chat_templates_free(MemorySegment templates) {
+        var mh$ = llamapanama_chat_templates_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chat_templates_free", templates);
+            }
+            mh$.invokeExact(templates);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chat_templates_describe {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chat_templates_describe");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * char *llamapanama_chat_templates_describe(const struct llamapanama_chat_templates *templates, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chat_templates_describe$descriptor() {
+        return llamapanama_chat_templates_describe.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * char *llamapanama_chat_templates_describe(const struct llamapanama_chat_templates *templates, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chat_templates_describe$handle() {
+        return llamapanama_chat_templates_describe.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * char *llamapanama_chat_templates_describe(const struct llamapanama_chat_templates *templates, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_templates_describe$address() {
+        return llamapanama_chat_templates_describe.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * char *llamapanama_chat_templates_describe(const struct llamapanama_chat_templates *templates, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_templates_describe(MemorySegment templates, MemorySegment length, MemorySegment error) {
+        var mh$ = llamapanama_chat_templates_describe.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chat_templates_describe", templates, length, error);
+            }
+            return (MemorySegment)mh$.invokeExact(templates, length, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chat_apply {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_LONG,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chat_apply");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * char *llamapanama_chat_apply(const struct llamapanama_chat_templates *templates, const char *request, size_t request_length, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chat_apply$descriptor() {
+        return llamapanama_chat_apply.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * char *llamapanama_chat_apply(const struct llamapanama_chat_templates *templates, const char *request, size_t request_length, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chat_apply$handle() {
+        return llamapanama_chat_apply.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * char *llamapanama_chat_apply(const struct llamapanama_chat_templates *templates, const char *request, size_t request_length, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_apply$address() {
+        return llamapanama_chat_apply.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * char *llamapanama_chat_apply(const struct llamapanama_chat_templates *templates, const char *request, size_t request_length, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_apply(MemorySegment templates, MemorySegment request, long request_length, MemorySegment length, MemorySegment error) {
+        var mh$ = llamapanama_chat_apply.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chat_apply", templates, request, request_length, length, error);
+            }
+            return (MemorySegment)mh$.invokeExact(templates, request, request_length, length, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chat_parser_init {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_LONG,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chat_parser_init");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * struct llamapanama_chat_parser *llamapanama_chat_parser_init(const char *applied, size_t applied_length, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chat_parser_init$descriptor() {
+        return llamapanama_chat_parser_init.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * struct llamapanama_chat_parser *llamapanama_chat_parser_init(const char *applied, size_t applied_length, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chat_parser_init$handle() {
+        return llamapanama_chat_parser_init.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * struct llamapanama_chat_parser *llamapanama_chat_parser_init(const char *applied, size_t applied_length, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_parser_init$address() {
+        return llamapanama_chat_parser_init.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * struct llamapanama_chat_parser *llamapanama_chat_parser_init(const char *applied, size_t applied_length, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_parser_init(MemorySegment applied, long applied_length, MemorySegment error) {
+        var mh$ = llamapanama_chat_parser_init.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chat_parser_init", applied, applied_length, error);
+            }
+            return (MemorySegment)mh$.invokeExact(applied, applied_length, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chat_parser_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chat_parser_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_chat_parser_free(struct llamapanama_chat_parser *parser)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chat_parser_free$descriptor() {
+        return llamapanama_chat_parser_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_chat_parser_free(struct llamapanama_chat_parser *parser)
+     * }
+     */
+    public static MethodHandle llamapanama_chat_parser_free$handle() {
+        return llamapanama_chat_parser_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_chat_parser_free(struct llamapanama_chat_parser *parser)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_parser_free$address() {
+        return llamapanama_chat_parser_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_chat_parser_free(struct llamapanama_chat_parser *parser)
+     * }
+     */
+    public static void llamapanama_chat_parser_free(MemorySegment parser) {
+        var mh$ = llamapanama_chat_parser_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chat_parser_free", parser);
+            }
+            mh$.invokeExact(parser);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_chat_parse {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_LONG,
+            LlamaH.C_BOOL,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_chat_parse");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * char *llamapanama_chat_parse(const struct llamapanama_chat_parser *parser, const char *text, size_t text_length, _Bool is_partial, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_chat_parse$descriptor() {
+        return llamapanama_chat_parse.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * char *llamapanama_chat_parse(const struct llamapanama_chat_parser *parser, const char *text, size_t text_length, _Bool is_partial, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_chat_parse$handle() {
+        return llamapanama_chat_parse.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * char *llamapanama_chat_parse(const struct llamapanama_chat_parser *parser, const char *text, size_t text_length, _Bool is_partial, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_parse$address() {
+        return llamapanama_chat_parse.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * char *llamapanama_chat_parse(const struct llamapanama_chat_parser *parser, const char *text, size_t text_length, _Bool is_partial, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_chat_parse(MemorySegment parser, MemorySegment text, long text_length, boolean is_partial, MemorySegment length, MemorySegment error) {
+        var mh$ = llamapanama_chat_parse.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_chat_parse", parser, text, text_length, is_partial, length, error);
+            }
+            return (MemorySegment)mh$.invokeExact(parser, text, text_length, is_partial, length, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_json_schema_to_grammar {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_LONG,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_json_schema_to_grammar");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * char *llamapanama_json_schema_to_grammar(const char *schema, size_t schema_length, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_json_schema_to_grammar$descriptor() {
+        return llamapanama_json_schema_to_grammar.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * char *llamapanama_json_schema_to_grammar(const char *schema, size_t schema_length, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_json_schema_to_grammar$handle() {
+        return llamapanama_json_schema_to_grammar.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * char *llamapanama_json_schema_to_grammar(const char *schema, size_t schema_length, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_json_schema_to_grammar$address() {
+        return llamapanama_json_schema_to_grammar.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * char *llamapanama_json_schema_to_grammar(const char *schema, size_t schema_length, size_t *length, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_json_schema_to_grammar(MemorySegment schema, long schema_length, MemorySegment length, MemorySegment error) {
+        var mh$ = llamapanama_json_schema_to_grammar.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_json_schema_to_grammar", schema, schema_length, length, error);
+            }
+            return (MemorySegment)mh$.invokeExact(schema, schema_length, length, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_text_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_text_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_text_free(char *text)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_text_free$descriptor() {
+        return llamapanama_text_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_text_free(char *text)
+     * }
+     */
+    public static MethodHandle llamapanama_text_free$handle() {
+        return llamapanama_text_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_text_free(char *text)
+     * }
+     */
+    public static MemorySegment llamapanama_text_free$address() {
+        return llamapanama_text_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_text_free(char *text)
+     * }
+     */
+    public static void llamapanama_text_free(MemorySegment text) {
+        var mh$ = llamapanama_text_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_text_free", text);
+            }
+            mh$.invokeExact(text);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

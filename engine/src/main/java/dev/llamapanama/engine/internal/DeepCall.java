@@ -6,6 +6,9 @@ import java.util.function.Supplier;
 
 /** Runs native code that recurses deeper than the stack of an ordinary thread allows. */
 public final class DeepCall {
+    /** Bytes for what else runs on such a thread. */
+    public static final long SPARE_STACK = 1 << 20;
+
     private DeepCall() {}
 
     /**

@@ -174,7 +174,7 @@ final class Choice {
                 calculator == null ? Optional.empty() : Optional.of(trim(calculator.of(context, batchIndex, token)));
         tokenLogprobs.ifPresent(logprobs::add);
         append(token);
-        boolean stopped = text.accept(vocabulary.bytes(token, options.showSpecial()));
+        boolean stopped = text.accept(vocabulary.bytes(token, options.shows(token)));
         request.events().add(new GenerationEvent.Generated(index, new Piece(text.take(), token, tokenLogprobs)));
         if (stopped) {
             finish(FinishReason.STOP_STRING);

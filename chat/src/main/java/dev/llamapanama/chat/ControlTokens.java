@@ -1,0 +1,109 @@
+package dev.llamapanama.chat;
+
+import dev.llamapanama.engine.TokenAttribute;
+import dev.llamapanama.engine.TokenInfo;
+import dev.llamapanama.engine.Vocabulary;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The texts that llama.cpp's tokenizer takes for control tokens where it is told to parse special ones. Immutable. */
+final class ControlTokens {
+    private final Map<String, TokenInfo> byText = new HashMap<>();
+    private final Set<Integer> lengths =
+            new TreeSet<>(Collections.reverseOrder()); // longest first, as llama.cpp has it
+    private final Set<Character> firsts = new HashSet<>();
+    private final Set<String> beginnings = new HashSet<>(); // proper ones
+    private final Set<String> ends = new HashSet<>();
+    private int longest;
+
+    ControlTokens(Vocabulary vocabulary) {
+        for (int token = 0; token < vocabulary.size(); token++) {
+            TokenInfo info = vocabulary.info(token);
+            boolean control = info.attributes().contains(TokenAttribute.CONTROL)
+                    || info.attributes().contains(TokenAttribute.UNKNOWN);
+            if (control && !info.text().isEmpty()) {
+                add(info);
+            }
+        }
+    }
+
+    private void add(TokenInfo info) {
+        String text = info.text();
+        byText.put(text, info);
+        lengths.add(text.length());
+        firsts.add(text.charAt(0));
+        longest = Math.max(longest, text.length());
+        for (int i = 1; i < text.length(); i++) {
+            beginnings.add(text.substring(0, i));
+            ends.add(text.substring(i));
+        }
+    }
+
+    /**
+     * A control token's text in a text.
+     *
+     * @param start index of its first character
+     */
+    record Occurrence(int start, TokenInfo token) {
+        int end() {
+            return start + token.text().length();
+        }
+    }
+
+    /** The first control token from {@code from} on that has no excluded character; the longest of those that begin there. */
+    @Nullable
+    Occurrence find(String text, int from, BitSet excluded) {
+        for (int start = from; start < text.length(); start++) {
+            if (firsts.contains(text.charAt(start))) {
+                for (int length : lengths) {
+                    TokenInfo token =
+                            start + length <= text.length() ? byText.get(text.substring(start, start + length)) : null;
+                    int excludedAt = excluded.nextSetBit(start);
+                    if (token != null && (excludedAt < 0 || excludedAt >= start + length)) {
+                        return new Occurrence(start, token);
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Indices such that no control token can come about, within the text or together with what stands before and behind it, of
+     * which none of them is a part. Blanks at both ends may be cut off.
+     */
+    BitSet parts(String text) {
+        BitSet parts = new BitSet();
+        BitSet none = new BitSet();
+        for (Occurrence found = find(text, 0, none); found != null; found = find(text, found.start + 1, none)) {
+            parts.set(found.start);
+        }
+        int begin = text.length() - text.stripLeading().length();
+        int end = text.stripTrailing().length();
+        for (int length = 1; length < longest; length++) {
+            markEnd(text, text.length(), length, parts);
+            markEnd(text, end, length, parts);
+            markBeginning(text, 0, length, parts);
+            markBeginning(text, begin, length, parts);
+        }
+        return parts;
+    }
+
+    private void markEnd(String text, int end, int length, BitSet parts) {
+        if (length <= end && beginnings.contains(text.substring(end - length, end))) {
+            parts.set(end - length);
+        }
+    }
+
+    private void markBeginning(String text, int begin, int length, BitSet parts) {
+        if (begin + length <= text.length() && ends.contains(text.substring(begin, begin + length))) {
+            parts.set(begin);
+        }
+    }
+}
