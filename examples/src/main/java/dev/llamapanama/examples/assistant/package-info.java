@@ -1,0 +1,2 @@
+/** An assistant with three tools. */
+package dev.llamapanama.examples.assistant;

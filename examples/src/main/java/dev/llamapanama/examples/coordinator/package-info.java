@@ -1,0 +1,2 @@
+/** A coordinator that gives subtasks to roles. */
+package dev.llamapanama.examples.coordinator;

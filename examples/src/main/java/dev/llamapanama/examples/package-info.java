@@ -1,0 +1,2 @@
+/** Small programs on chat, tools and agents. */
+package dev.llamapanama.examples;
