@@ -69,7 +69,8 @@ final class AnswerGrammar {
             switch (trigger.type()) {
                 case "word" -> addWord(trigger.value(), patterns, tokens);
                 case "pattern_full" -> patterns.add(anchored(trigger.value()));
-                default -> patterns.add(trigger.value());
+                case "pattern" -> patterns.add(trigger.value());
+                default -> throw new IllegalStateException("a trigger of an unknown kind: " + trigger.type());
             }
         }
         return Optional.of(Grammar.lazy(gbnf, patterns, tokens));

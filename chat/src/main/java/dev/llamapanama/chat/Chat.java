@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
  * Chats with a model of this process, in the model's own format: its template makes the prompt, and llama.cpp's knowledge of its
  * family reads the answer. A model without a template gets ChatML, and the log a warning.
  *
- * <p>What messages, tools and schemas say never becomes a control token, whatever it spells out; only the template's own text
- * does. An answer whose last message is the assistant's goes on from there, and holds what is new.
+ * <p>What messages, tools and schemas say does not become control tokens, whatever it spells out; only the template's own text
+ * does. The exception: templates that delete something from the middle of what was said. An answer whose last message is the assistant's goes on from there, and holds what is new.
  *
  * <p>Where a tool must be called, the answer begins with the call, or with reasoning. With {@link ChatOptions#toolChoice} NAMED
  * the model is told of all tools, and can call that one only. A schema of the answer that a grammar could not enforce is refused

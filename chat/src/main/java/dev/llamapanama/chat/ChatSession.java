@@ -60,22 +60,15 @@ public final class ChatSession {
      * @throws InterruptedException if the thread is interrupted; the answer is given up
      */
     public ChatResponse add(List<ChatMessage> more, Consumer<? super ChatDelta> deltas) throws InterruptedException {
-        int before = messages.size();
-        messages.addAll(more);
-        boolean answered = false;
-        int cutsBefore = cuts;
-        try {
-            ChatResponse response = chat.complete(fit(), deltas);
-            messages.add(response.message());
-            answered = true;
-            return response;
-        } finally {
-            if (!answered) {
-                // what was forgotten stays so
-                int keep = cuts == cutsBefore ? before : messages.size() - more.size();
-                messages.subList(keep, messages.size()).clear();
-            }
-        }
+        List<ChatMessage> next = new ArrayList<>(messages); // becomes the conversation when there is an answer
+        next.addAll(more);
+        Fitted fitted = fit(next);
+        ChatResponse response = chat.complete(fitted.prompt(), deltas);
+        messages.clear();
+        messages.addAll(next);
+        messages.add(response.message());
+        cuts += fitted.cut() ? 1 : 0;
+        return response;
     }
 
     /** What was said and is not forgotten. */
@@ -88,32 +81,36 @@ public final class ChatSession {
         return cuts;
     }
 
-    private Chat.Prepared fit() {
+    /** @param cut whether turns were taken out */
+    private record Fitted(Chat.Prepared prompt, boolean cut) {}
+
+    /** Takes out turns until the others have room. */
+    private Fitted fit(List<ChatMessage> messages) {
         Chat.Prepared prepared = chat.prepare(messages, options);
         int room = chat.service().requestLength();
         int maxTokens = options.generation().maxTokens();
         long answer = maxTokens < 0 ? room / ANSWER_SHARE : maxTokens;
         if (prepared.prompt().length + answer <= room) {
-            return prepared;
+            return new Fitted(prepared, false);
         }
         List<ChatMessage> dropped = new ArrayList<>();
-        int first = firstTurn();
-        while (prepared.prompt().length > Math.min(room / 2, room - answer) && nextTurn(first) < messages.size()) {
-            List<ChatMessage> turn = messages.subList(first, nextTurn(first));
+        int first = firstTurn(messages);
+        while (prepared.prompt().length > Math.min(room / 2, room - answer)
+                && nextTurn(messages, first) < messages.size()) {
+            List<ChatMessage> turn = messages.subList(first, nextTurn(messages, first));
             dropped.addAll(turn);
             turn.clear();
             prepared = chat.prepare(messages, options);
         }
         if (dropped.isEmpty()) {
-            return prepared;
+            return new Fitted(prepared, false);
         }
-        cuts++;
         List<ChatMessage> instead = forgotten.apply(List.copyOf(dropped));
         messages.addAll(first, instead);
-        return instead.isEmpty() ? prepared : chat.prepare(messages, options);
+        return new Fitted(instead.isEmpty() ? prepared : chat.prepare(messages, options), true);
     }
 
-    private int firstTurn() {
+    private static int firstTurn(List<ChatMessage> messages) {
         int first = 0;
         while (first < messages.size() && messages.get(first).role() == ChatRole.SYSTEM) {
             first++;
@@ -122,7 +119,7 @@ public final class ChatSession {
     }
 
     /** Index of the user's next message after that of a turn, or how many messages there are. */
-    private int nextTurn(int turn) {
+    private static int nextTurn(List<ChatMessage> messages, int turn) {
         int next = turn + 1;
         while (next < messages.size() && messages.get(next).role() != ChatRole.USER) {
             next++;
@@ -161,7 +158,7 @@ public final class ChatSession {
 
         /**
          * Told of the turns that are forgotten, returns what stands in their place from then on, such as a summary; nothing unless
-         * set.
+         * set. Where there is no answer then, because of an exception, nothing was forgotten, and it may be told again.
          */
         public Builder onForgotten(UnaryOperator<List<ChatMessage>> value) {
             forgotten = value;

@@ -84,6 +84,12 @@ final class ControlTokens {
         for (Occurrence found = find(text, 0, none); found != null; found = find(text, found.start + 1, none)) {
             parts.set(found.start);
         }
+        String core = text.strip(); // a template may write what stands around it in a token
+        if (!core.isEmpty()
+                && core.length() < longest
+                && byText.keySet().stream().anyMatch(token -> token.contains(core))) {
+            parts.set(text.indexOf(core));
+        }
         int begin = text.length() - text.stripLeading().length();
         int end = text.stripTrailing().length();
         for (int length = 1; length < longest; length++) {

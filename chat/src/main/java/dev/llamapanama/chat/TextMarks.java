@@ -49,8 +49,13 @@ final class TextMarks implements UnaryOperator<String> {
             return text;
         }
         StringBuilder marked = new StringBuilder(text);
-        parts.stream().filter(i -> !Character.isSurrogate(text.charAt(i))).forEach(i -> {
-            marked.setCharAt(i, mark(text.charAt(i)));
+        parts.stream().forEach(i -> {
+            int first = Character.isLowSurrogate(text.charAt(i)) && i > 0 ? i - 1 : i;
+            boolean pair =
+                    first + 1 < text.length() && Character.isSurrogatePair(text.charAt(first), text.charAt(first + 1));
+            for (int at = pair ? first : i; at <= (pair ? first + 1 : i); at++) { // half a pair is no text
+                marked.setCharAt(at, mark(text.charAt(at)));
+            }
         });
         return marked.toString();
     }

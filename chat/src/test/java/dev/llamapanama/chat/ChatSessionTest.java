@@ -96,14 +96,36 @@ class ChatSessionTest {
     }
 
     @Test
+    void nothingIsForgottenWhereTheSummaryFails() throws Exception {
+        try (Chat chat = Chat.of(service)) {
+            ChatSession session = ChatSession.builder(chat)
+                    .options(Models.greedy(5))
+                    .onForgotten(dropped -> {
+                        throw new IllegalStateException("no summary");
+                    })
+                    .build();
+            String text = "word ".repeat(300);
+            assertThatThrownBy(() -> {
+                        for (int turn = 0; turn < 20; turn++) {
+                            session.say(turn + text);
+                        }
+                    })
+                    .hasMessage("no summary");
+            assertThat(session.messages().getFirst()).isEqualTo(ChatMessage.user("0" + text));
+            assertThat(session.messages().getLast().role()).isEqualTo(ChatRole.ASSISTANT);
+        }
+    }
+
+    @Test
     void aTurnThatIsTooLongIsRefusedAndForgotten() throws Exception {
         try (Chat chat = Chat.of(service)) {
             ChatSession session =
                     ChatSession.builder(chat).options(Models.greedy(5)).build();
             session.say("Hi");
+            List<ChatMessage> before = session.messages();
             assertThatThrownBy(() -> session.say("x ".repeat(5000))).isInstanceOf(ContextOverflowException.class);
-            assertThat(session.messages())
-                    .noneMatch(message -> message.content().startsWith("x x"));
+            assertThat(session.messages()).isEqualTo(before);
+            assertThat(session.cuts()).isZero();
             assertThat(session.say("Hi again").message().content()).isNotNull();
         }
     }

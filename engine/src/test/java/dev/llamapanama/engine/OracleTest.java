@@ -214,10 +214,16 @@ class OracleTest {
     private void check(
             Path file, String prompt, GenerationOptions options, List<String> flags, ContextOptions contextOptions)
             throws Exception {
-        Oracle.Output expected = oracle.complete(file, prompt, scratch, flags);
+        // our kernels round attention otherwise, and random models have many tokens that are about equally likely
+        Stream<String> all = Stream.concat(flags.stream(), Stream.of("--flash-attn", "off"));
+        Oracle.Output expected = oracle.complete(file, prompt, scratch, all.toList());
         try (Model model = Model.load(file);
                 TextGenerator generator = TextGenerator.create(
-                        model, contextOptions.toBuilder().threads(1).build())) {
+                        model,
+                        contextOptions.toBuilder()
+                                .threads(1)
+                                .flashAttention(FlashAttention.DISABLED)
+                                .build())) {
             int promptTokens = generator.tokenize(prompt, options).length;
             GenerationResult result = generator.complete(prompt, options);
             assertThat(result.tokens()).containsExactly(Oracle.generated(expected, promptTokens));

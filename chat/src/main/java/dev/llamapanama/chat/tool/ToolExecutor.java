@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -137,6 +138,18 @@ public final class ToolExecutor {
                 listener.callBegins(call);
                 began = System.nanoTime();
                 Thread.ofVirtual().name("tool-" + call.name()).start(task);
+                Thread.ofVirtual().name("tool-timeout-" + call.name()).start(this::giveUpInTime);
+            }
+        }
+
+        private void giveUpInTime() {
+            try {
+                task.get(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException thrown) {
+                ended = System.nanoTime();
+                task.cancel(true);
+            } catch (ExecutionException | CancellationException | InterruptedException thrown) {
+                // it has ended
             }
         }
 
@@ -152,11 +165,8 @@ public final class ToolExecutor {
             Optional<Throwable> failure = Optional.empty();
             ToolResult result;
             try {
-                long left = limit.toNanos() - (System.nanoTime() - began);
-                result = result(ToolResult.Status.OK, shortened(task.get(left, TimeUnit.NANOSECONDS)));
-            } catch (TimeoutException thrown) {
-                task.cancel(true);
-                ended = System.nanoTime();
+                result = result(ToolResult.Status.OK, shortened(task.get()));
+            } catch (CancellationException thrown) {
                 result = result(
                         ToolResult.Status.TIMED_OUT,
                         "Error: the call took longer than " + limit.toMillis()

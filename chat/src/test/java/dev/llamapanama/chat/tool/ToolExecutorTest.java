@@ -122,6 +122,32 @@ class ToolExecutorTest {
     }
 
     @Test
+    void aCallIsGivenUpInTimeWhileAnEarlierOneRuns() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Tool first = Tool.of("first", "", () -> {
+            interrupted.await(); // ends when the other was given up
+            return "done";
+        });
+        Tool second = Tool.of("second", "", () -> {
+                    try {
+                        new CountDownLatch(1).await();
+                        return "never";
+                    } catch (InterruptedException thrown) {
+                        interrupted.countDown();
+                        throw thrown;
+                    }
+                })
+                .withTimeout(Duration.ofMillis(20));
+
+        List<ToolResult> results = ToolExecutor.builder(Tools.of(first, second))
+                .build()
+                .execute(List.of(new ToolCall("1", "first", "{}"), new ToolCall("2", "second", "{}")));
+
+        assertThat(results.get(0).content()).isEqualTo("done");
+        assertThat(results.get(1).status()).isEqualTo(ToolResult.Status.TIMED_OUT);
+    }
+
+    @Test
     void anInterruptEndsTheCallsToo() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);

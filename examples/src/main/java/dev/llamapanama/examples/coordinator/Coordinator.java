@@ -3,7 +3,9 @@ package dev.llamapanama.examples.coordinator;
 import dev.llamapanama.chat.ChatMessage;
 import dev.llamapanama.chat.ChatModel;
 import dev.llamapanama.chat.ChatOptions;
+import dev.llamapanama.chat.ChatResponse;
 import dev.llamapanama.chat.StructuredOutput;
+import dev.llamapanama.engine.FinishReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -50,10 +52,10 @@ public final class Coordinator {
     private String perform(String task, Plan.Subtask subtask, List<Work> before) throws InterruptedException {
         String request = "The whole task: " + task + "\n" + describe(before) + "\nYour part: " + subtask.title() + "\n"
                 + subtask.instructions();
-        return model.complete(
-                        List.of(ChatMessage.system(subtask.role().instructions()), ChatMessage.user(request)), options)
-                .message()
-                .content();
+        ChatResponse response = model.complete(
+                List.of(ChatMessage.system(subtask.role().instructions()), ChatMessage.user(request)), options);
+        boolean cutOff = response.finishReason() == FinishReason.MAX_TOKENS;
+        return response.message().content() + (cutOff ? " [cut off]" : "");
     }
 
     private static String describe(List<Work> work) {
