@@ -13,6 +13,9 @@ import tools.jackson.databind.JsonNode;
  * changes its mind, nothing is told until the answer goes on from what was. Not thread-safe.
  */
 final class AnswerReader {
+    /** Is told nothing, so that an answer need not be read before its end. */
+    static final Consumer<ChatDelta> NOBODY = delta -> {};
+
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String ID_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final int ID_LENGTH = 9; // what Mistral's templates insist on
@@ -72,6 +75,9 @@ final class AnswerReader {
             return;
         }
         text.append(more);
+        if (deltas == NOBODY) {
+            return;
+        }
         try {
             tell(parse(text.toString(), true).after(prefilled), false);
         } catch (ChatTemplateException _) {

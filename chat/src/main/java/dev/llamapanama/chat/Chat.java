@@ -86,13 +86,20 @@ public final class Chat implements ChatModel, AutoCloseable {
      * What is submitted for a chat.
      *
      * @param marked the prompt with {@link TextMarks}
+     * @param text the prompt without
      */
-    record Prepared(RenderedChat chat, String marked, int[] prompt, boolean continued, ChatOptions options) {}
+    record Prepared(
+            RenderedChat chat, String marked, String text, int[] prompt, boolean continued, ChatOptions options) {}
 
     @Override
     public ChatResponse complete(List<ChatMessage> messages, ChatOptions options, Consumer<? super ChatDelta> deltas)
             throws InterruptedException {
         return complete(prepare(messages, options), deltas);
+    }
+
+    @Override
+    public ChatResponse complete(List<ChatMessage> messages, ChatOptions options) throws InterruptedException {
+        return complete(prepare(messages, options), AnswerReader.NOBODY);
     }
 
     /**
@@ -132,7 +139,8 @@ public final class Chat implements ChatModel, AutoCloseable {
                     .toList();
             chat = RenderedChat.of(template.render(plain.of(messages, options, named, "required")));
         }
-        return new Prepared(chat, marked, tokens(marked, prompt), TemplateRequest.isContinued(messages), options);
+        return new Prepared(
+                chat, marked, prompt.text(), tokens(marked, prompt), TemplateRequest.isContinued(messages), options);
     }
 
     private static String toolChoice(ToolChoice choice) {
@@ -145,7 +153,7 @@ public final class Chat implements ChatModel, AutoCloseable {
 
     private int[] tokens(String marked, TextMarks.Restored prompt) {
         return transcripts
-                .find(marked)
+                .find(marked, prompt.text())
                 .flatMap(known -> goOn(known, marked, prompt))
                 .orElseGet(() -> tokenizer.tokenize(prompt.text(), prompt.marked(), true));
     }
@@ -192,7 +200,8 @@ public final class Chat implements ChatModel, AutoCloseable {
                 && text.equals(new String(answer.bytes(answer.generated), StandardCharsets.UTF_8))
                 && Arrays.stream(answer.generated).noneMatch(answer::isHidden)
                 && controlTokens(vocabulary.tokenize(text, false, true)) == controlTokens(answer.generated)) {
-            transcripts.add(prepared.marked + text, concat(prepared.prompt, answer.generated));
+            transcripts.add(new Transcripts.Transcript(
+                    prepared.marked + text, prepared.text + text, concat(prepared.prompt, answer.generated)));
         }
     }
 

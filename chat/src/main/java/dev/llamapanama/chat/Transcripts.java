@@ -16,23 +16,33 @@ final class Transcripts {
     private final Deque<Transcript> newestFirst = new ArrayDeque<>(); // guarded by this
     private int characters; // guarded by this
 
-    /** @param marked a prompt as it was rendered, with {@link TextMarks}, and the answer to it */
-    record Transcript(String marked, int[] tokens) {}
-
-    synchronized void add(String marked, int[] tokens) {
-        newestFirst.addFirst(new Transcript(marked, tokens));
-        characters += marked.length();
-        while (newestFirst.size() > MAX_CHATS || characters > MAX_CHARACTERS) {
-            characters -= newestFirst.removeLast().marked.length();
+    /**
+     * A prompt and the answer to it.
+     *
+     * @param marked as it was rendered, with {@link TextMarks}; which characters these stand for is another matter in each chat
+     * @param text without marks
+     */
+    record Transcript(String marked, String text, int[] tokens) {
+        int characters() {
+            return marked.length() + text.length();
         }
     }
 
-    /** The longest that a rendered prompt begins with. */
-    synchronized Optional<Transcript> find(String marked) {
+    synchronized void add(Transcript transcript) {
+        newestFirst.addFirst(transcript);
+        characters += transcript.characters();
+        while (newestFirst.size() > MAX_CHATS || characters > MAX_CHARACTERS) {
+            characters -= newestFirst.removeLast().characters();
+        }
+    }
+
+    /** The longest that a rendered prompt begins with, both with marks and without. */
+    synchronized Optional<Transcript> find(String marked, String text) {
         @Nullable Transcript longest = null;
         for (Transcript transcript : newestFirst) {
             if ((longest == null || transcript.marked.length() > longest.marked.length())
-                    && marked.startsWith(transcript.marked)) {
+                    && marked.startsWith(transcript.marked)
+                    && text.startsWith(transcript.text)) {
                 longest = transcript;
             }
         }

@@ -61,8 +61,7 @@ public final class ChatParser implements AutoCloseable {
         ChatTemplate.check("the answer", text);
         MemorySegment handle = resource.enterShared();
         try {
-            // it calls itself for each level of nested JSON
-            long levels = text.chars().filter(c -> c == '{' || c == '[').count();
+            long levels = levels(text); // it calls itself for each
             if (levels <= DIRECT_LEVELS) {
                 return Llama.chatParse(handle, text, partial);
             }
@@ -74,6 +73,20 @@ public final class ChatParser implements AutoCloseable {
         } finally {
             resource.exitShared();
         }
+    }
+
+    /** How deep brackets nest, as far as that can be told without knowing which of them are text. */
+    private static long levels(String text) {
+        long depth = 0;
+        long deepest = 0;
+        for (int i = 0; i < text.length(); i++) {
+            switch (text.charAt(i)) {
+                case '{', '[' -> deepest = Math.max(deepest, ++depth);
+                case '}', ']' -> depth = Math.max(0, depth - 1);
+                default -> {}
+            }
+        }
+        return deepest;
     }
 
     /** Frees it, after native calls with it that other threads are in. Does nothing the second time. */

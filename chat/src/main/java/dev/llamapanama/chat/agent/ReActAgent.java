@@ -134,7 +134,7 @@ public final class ReActAgent {
             FutureTask<ChatResponse> answer = new FutureTask<>(() -> model.complete(messages, current));
             Thread.ofVirtual().name("react-agent").start(answer);
             try {
-                return Optional.of(answer.get(left().toNanos(), TimeUnit.NANOSECONDS));
+                return Optional.of(answer.get(TimeUnit.NANOSECONDS.convert(left()), TimeUnit.NANOSECONDS));
             } catch (TimeoutException thrown) {
                 return Optional.empty();
             } catch (ExecutionException thrown) {
@@ -175,16 +175,22 @@ public final class ReActAgent {
             usage = usage.plus(response.usage());
             String text = response.message().content();
             ReActTurn turn = isComplete(response) ? read(response.message()) : readCutOff(response.message());
-            List<ToolCall> wanted = turn.actions().stream()
-                    .map(action -> new ToolCall("call-" + ++calls, action.name(), action.arguments()))
-                    .toList();
+            boolean calledByTemplate =
+                    isComplete(response) && !response.message().toolCalls().isEmpty();
+            List<ToolCall> wanted = calledByTemplate
+                    ? response.message().toolCalls()
+                    : turn.actions().stream()
+                            .map(action -> new ToolCall("call-" + ++calls, action.name(), action.arguments()))
+                            .toList();
             List<ToolResult> results = left().isPositive() ? executor.execute(wanted, left()) : List.of();
             boolean failed = turn.actions().isEmpty() && turn.answer().isEmpty();
             parseFailures = failed ? parseFailures + 1 : 0;
             ReActStep step = new ReActStep(text, turn, results, response.usage());
             steps.add(step);
-            chat.add(ChatMessage.assistant(text));
-            if (turn.answer().isEmpty()) {
+            chat.add(calledByTemplate ? response.message() : ChatMessage.assistant(text));
+            if (calledByTemplate) { // the template tells of the results, too
+                results.forEach(result -> chat.add(result.message()));
+            } else if (turn.answer().isEmpty()) {
                 chat.add(protocol.observation(results, turn.problems()));
             }
             listener.accept(step);

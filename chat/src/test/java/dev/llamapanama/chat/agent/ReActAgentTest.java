@@ -8,6 +8,7 @@ import dev.llamapanama.chat.ChatMessage;
 import dev.llamapanama.chat.ChatModel;
 import dev.llamapanama.chat.ChatOptions;
 import dev.llamapanama.chat.ChatRole;
+import dev.llamapanama.chat.ToolCall;
 import dev.llamapanama.chat.testing.ScriptedModel;
 import dev.llamapanama.chat.tool.ToolApproval;
 import dev.llamapanama.chat.tool.ToolExecutor;
@@ -62,6 +63,19 @@ class ReActAgentTest {
                 .contains("- square: squares");
         assertThat(second.options().generation().stopStrings()).containsExactly("Observation:");
         assertThat(second.options().tools()).isEmpty();
+    }
+
+    @Test
+    void callsThatTheTemplateHasReadStayInTheChat() throws Exception {
+        ToolCall call = new ToolCall("a", "square", "{\"value\": 12}");
+        ScriptedModel model = new ScriptedModel().thenCall(call).thenSay("Final Answer: 144");
+
+        ReActResult result = agent(model).build().run("?");
+
+        assertThat(result.answer()).contains("144");
+        List<ChatMessage> second = model.requests().get(1).messages();
+        assertThat(second.get(2).toolCalls()).containsExactly(call);
+        assertThat(second.get(3)).isEqualTo(ChatMessage.tool(call, "144"));
     }
 
     @Test
