@@ -6,28 +6,30 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Reads an answer while it comes, and tells what is new of it. What was told is never taken back: where llama.cpp's parser
- * changes its mind, nothing is told until the answer goes on from what was. Not thread-safe.
+ * changes its mind, nothing is told until the answer goes on from what was. That parser reads the whole answer each time; so that
+ * this takes a small share of the time, the longer it takes, the longer it waits. Not thread-safe.
  */
 final class AnswerReader {
-    /** Is told nothing, so that an answer need not be read before its end. */
-    static final Consumer<ChatDelta> NOBODY = delta -> {};
-
+    private static final int WAITING = 50; // times as long as reading
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String ID_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final int ID_LENGTH = 9; // what Mistral's templates insist on
 
     private final ChatParser parser;
     private final Consumer<? super ChatDelta> deltas;
+    private final LongSupplier clock; // nanoseconds
     private final Parsed prefilled;
     private final StringBuilder text = new StringBuilder();
     private final List<String> ids = new ArrayList<>(); // of tool calls
     private final StringBuilder toldContent = new StringBuilder();
     private final StringBuilder toldReasoning = new StringBuilder();
     private final List<StringBuilder> toldArguments = new ArrayList<>(); // of the calls that were told
+    private long nextReading; // by the clock
 
     /** An answer as llama.cpp reads it. */
     private record Parsed(String content, String reasoning, List<ToolCall> calls) {
@@ -59,8 +61,14 @@ final class AnswerReader {
 
     /** @param continued whether the prompt ends with the beginning of the answer, which is not told */
     AnswerReader(ChatParser parser, boolean continued, Consumer<? super ChatDelta> deltas) {
+        this(parser, continued, deltas, System::nanoTime);
+    }
+
+    AnswerReader(ChatParser parser, boolean continued, Consumer<? super ChatDelta> deltas, LongSupplier clock) {
         this.parser = parser;
         this.deltas = deltas;
+        this.clock = clock;
+        this.nextReading = clock.getAsLong();
         this.prefilled = continued ? parse("", true) : Parsed.NOTHING;
     }
 
@@ -69,20 +77,22 @@ final class AnswerReader {
         return text.toString();
     }
 
-    /** Takes more of the answer, and tells what is new. */
+    /** Takes more of the answer, and tells what is new, unless it is too early to read it again. */
     void accept(String more) {
-        if (more.isEmpty()) {
-            return;
-        }
         text.append(more);
-        if (deltas == NOBODY) {
+        long begin = clock.getAsLong();
+        if (more.isEmpty() || begin - nextReading < 0) {
             return;
         }
+        Parsed answer = Parsed.NOTHING;
         try {
-            tell(parse(text.toString(), true).after(prefilled), false);
+            answer = parse(text.toString(), true).after(prefilled);
         } catch (ChatTemplateException _) {
             // more of the text may make sense of it
         }
+        long end = clock.getAsLong();
+        nextReading = end + WAITING * (end - begin);
+        tell(answer, false);
     }
 
     /**

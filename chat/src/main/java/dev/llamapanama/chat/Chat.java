@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  * family reads the answer. A model without a template gets ChatML, and the log a warning.
  *
  * <p>What messages, tools and schemas say does not become control tokens, whatever it spells out; only the template's own text
- * does. The exception: templates that delete something from the middle of what was said. An answer whose last message is the assistant's goes on from there, and holds what is new.
+ * does. An answer whose last message is the assistant's goes on from there, and holds what is new.
  *
  * <p>Where a tool must be called, the answer begins with the call, or with reasoning. With {@link ChatOptions#toolChoice} NAMED
  * the model is told of all tools, and can call that one only. A schema of the answer that a grammar could not enforce is refused
@@ -95,11 +95,6 @@ public final class Chat implements ChatModel, AutoCloseable {
     public ChatResponse complete(List<ChatMessage> messages, ChatOptions options, Consumer<? super ChatDelta> deltas)
             throws InterruptedException {
         return complete(prepare(messages, options), deltas);
-    }
-
-    @Override
-    public ChatResponse complete(List<ChatMessage> messages, ChatOptions options) throws InterruptedException {
-        return complete(prepare(messages, options), AnswerReader.NOBODY);
     }
 
     /**

@@ -39,7 +39,7 @@ public final class ChatSession {
 
     /** Says something, and waits for the answer. See {@link #say(String, Consumer)}. */
     public ChatResponse say(String text) throws InterruptedException {
-        return say(text, AnswerReader.NOBODY);
+        return say(text, delta -> {});
     }
 
     /**

@@ -76,14 +76,11 @@ final class ControlTokens {
 
     /**
      * Indices such that no control token can come about, within the text or together with what stands before and behind it, of
-     * which none of them is a part. Blanks at both ends may be cut off.
+     * which none of them is a part. Blanks at both ends may be cut off, and anything in the middle.
      */
     BitSet parts(String text) {
         BitSet parts = new BitSet();
-        BitSet none = new BitSet();
-        for (Occurrence found = find(text, 0, none); found != null; found = find(text, found.start + 1, none)) {
-            parts.set(found.start);
-        }
+        markScattered(text, parts);
         String core = text.strip(); // a template may write what stands around it in a token
         if (!core.isEmpty()
                 && core.length() < longest
@@ -99,6 +96,26 @@ final class ControlTokens {
             markBeginning(text, begin, length, parts);
         }
         return parts;
+    }
+
+    /** First characters behind which the others of a control token come in its order, next to each other or not. */
+    private void markScattered(String text, BitSet parts) {
+        Map<Character, BitSet> places = new HashMap<>();
+        for (int i = 0; i < text.length(); i++) {
+            places.computeIfAbsent(text.charAt(i), c -> new BitSet()).set(i);
+        }
+        Map<Character, Integer> lastStarts = new HashMap<>();
+        for (String token : byText.keySet()) {
+            int at = text.length();
+            for (int i = token.length() - 1; i >= 0 && at >= 0; i--) {
+                BitSet of = places.get(token.charAt(i));
+                at = of == null || at == 0 ? -1 : of.previousSetBit(at - 1);
+            }
+            if (at >= 0) {
+                lastStarts.merge(token.charAt(0), at, Math::max);
+            }
+        }
+        lastStarts.forEach((first, last) -> parts.or(places.get(first).get(0, last + 1)));
     }
 
     private void markEnd(String text, int end, int length, BitSet parts) {

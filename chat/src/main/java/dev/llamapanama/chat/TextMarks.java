@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Keeps track of where texts from outside end up in a prompt, through whatever a template does to them: before it is rendered,
@@ -14,12 +16,13 @@ final class TextMarks implements UnaryOperator<String> {
     private static final char FIRST = '\uE000';
     private static final char LAST = '\uF8FF';
     private static final int BLOCK = 128;
+    private static final Pattern ESCAPE = Pattern.compile("\\\\u([0-9a-fA-F]{4})");
 
     private final ControlTokens controls;
     private final char base;
     private final List<Character> originals = new ArrayList<>(); // of base, base + 1, ...
 
-    /** @param present what must have none of the characters that are used */
+    /** @param present what must have none of the characters that are used, escaped for JSON neither */
     TextMarks(ControlTokens controls, String... present) {
         this.controls = controls;
         this.base = freeBlock(present);
@@ -28,7 +31,10 @@ final class TextMarks implements UnaryOperator<String> {
     private static char freeBlock(String... present) {
         BitSet used = new BitSet();
         for (String text : present) {
-            text.chars().filter(c -> c >= FIRST && c <= LAST).forEach(c -> used.set((c - FIRST) / BLOCK));
+            IntStream escaped = ESCAPE.matcher(text).results().mapToInt(match -> Integer.parseInt(match.group(1), 16));
+            IntStream.concat(text.chars(), escaped)
+                    .filter(c -> c >= FIRST && c <= LAST)
+                    .forEach(c -> used.set((c - FIRST) / BLOCK));
         }
         int free = used.nextClearBit(0);
         if (FIRST + (free + 1) * BLOCK > LAST) {

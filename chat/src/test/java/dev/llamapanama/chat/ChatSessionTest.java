@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.llamapanama.engine.ContextOverflowException;
 import dev.llamapanama.engine.Model;
+import dev.llamapanama.engine.service.GenerationRequest;
 import dev.llamapanama.engine.service.InferenceService;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ChatSessionTest {
     private static final int TURNS = 200;
     private static final int ANSWER = 12;
+    private static final int CHECKED = 20; // turns after which an answer is compared
 
     private Model model;
     private InferenceService service;
@@ -45,6 +48,13 @@ class ChatSessionTest {
             for (int turn = 0; turn < TURNS; turn++) {
                 String said = "This is what I say in turn " + turn + ".";
                 ChatResponse response = session.say(said);
+                List<ChatMessage> asked =
+                        session.messages().subList(0, session.messages().size() - 1);
+                int[] prompt = chat.prepare(asked, Models.greedy(ANSWER)).prompt();
+                assertThat(model.vocabulary().detokenize(prompt, false, true)).isEqualTo(chatMl(asked));
+                if (turn % CHECKED == 0) {
+                    assertThat(response.message().content()).as("turn " + turn).isEqualTo(answerOfItsOwn(prompt));
+                }
                 long now = service.statistics().computedTokens();
                 int news = model.vocabulary()
                         .tokenize(
@@ -66,6 +76,30 @@ class ChatSessionTest {
                         .isEqualTo(ChatMessage.user(said));
             }
             assertThat(session.cuts()).isBetween(1, TURNS / 10);
+        }
+    }
+
+    private static String chatMl(List<ChatMessage> messages) {
+        StringBuilder text = new StringBuilder("<|begin_of_text|>");
+        for (ChatMessage message : messages) {
+            text.append("<|im_start|>")
+                    .append(message.role().name().toLowerCase(Locale.ROOT))
+                    .append('\n')
+                    .append(message.content())
+                    .append("<|im_end|>\n");
+        }
+        return text + "<|im_start|>assistant\n";
+    }
+
+    /** What a service says that has nothing in its cache. */
+    private String answerOfItsOwn(int[] prompt) throws Exception {
+        try (InferenceService fresh = InferenceService.create(model, Models.service(4096))) {
+            return fresh.submit(GenerationRequest.builder(prompt)
+                            .options(Models.greedy(ANSWER).generation())
+                            .build())
+                    .await()
+                    .getFirst()
+                    .text();
         }
     }
 
