@@ -80,6 +80,7 @@ static_assert(DEPTH % 8 == 0 && sizeof(TileBlock<7>) == 7 * sizeof(TileBlock<1>)
 // FEW is the type for few columns: with signed bytes where whole bytes are needed.
 template <class Isa, class F, class FEW = F> struct Format {
     static constexpr int TILE = Isa::template columns<F>();
+    static constexpr int FEW_COLUMNS = Isa::template few_columns<F>(); // from this number on columns go through panels
 
     static int64_t tile_columns(int64_t total) { return total < FEW_COLUMNS ? 1 : TILE; }
 
@@ -116,12 +117,10 @@ template <class Isa, class F, class FEW = F> struct Format {
     }
 
     static void multiply(const llamapanama::kernels::Product & product, int64_t first_row, int64_t last_row, void * scratch) {
-        static_assert(FEW_COLUMNS == 4, "the cases below");
-        switch (product.column_count) {
-            case 1: return multiply_few<FEW, 1>(product, first_row, last_row);
-            case 2: return multiply_few<FEW, 2>(product, first_row, last_row);
-            case 3: return multiply_few<FEW, 3>(product, first_row, last_row);
-            default: multiply_many(product, first_row, last_row, scratch);
+        if (product.column_count < FEW_COLUMNS) {
+            multiply_few<FEW>(product, first_row, last_row);
+        } else {
+            multiply_many(product, first_row, last_row, scratch);
         }
     }
 

@@ -1,8 +1,9 @@
 // The inner loop for few columns: rows as they lie in memory, no panel.
 //
-// With one to three columns unpacking 16 rows into a panel costs more than the products. Here a block of a row and a block of
-// a column are multiplied as they are: 32 bytes by 32 bytes give 8 integer sums, converted, scaled and added to 8 float totals;
-// these are summed up at the row's end. Several rows at once, so that the additions of one do not wait for each other.
+// With few columns unpacking 16 rows into a panel costs more than it saves. Here a block of a row and a block of a column are
+// multiplied as they are: 32 bytes by 32 bytes give 8 integer sums, converted, scaled and added to 8 float totals; these are
+// summed up at the row's end. Several rows at once, so that the additions of one do not wait for each other; and up to four
+// columns, the next four when the rows are in the first-level cache.
 // Registers: ROWS * COLUMNS totals, at most 8, beside unpacked weights, columns and scales.
 #pragma once
 
@@ -10,9 +11,6 @@
 #include "formats.h"
 
 namespace {
-
-// From this number on columns go through panels.
-constexpr int FEW_COLUMNS = 4;
 
 inline float sum_of(__m256 v) {
     __m128 sum = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
@@ -34,9 +32,10 @@ inline __m256 scaled_sums(const TileBlock<1> * blocks) {
         blocks[4].scaled_sum[0], blocks[5].scaled_sum[0], blocks[6].scaled_sum[0], blocks[7].scaled_sum[0]);
 }
 
+// `ahead` is what lies between these rows and those to be fetched meanwhile; 0 for none.
 template <class F, int ROWS, int COLUMNS>
 void multiply_rows(const char * const (&rows)[ROWS], int64_t units, const TileBlock<1> * const (&columns)[COLUMNS],
-        float * const (&results)[COLUMNS]) {
+        float * const (&results)[COLUMNS], int64_t ahead) {
     constexpr bool SIGNED = F::LARGEST > 127;
     static_assert(!SIGNED || F::ZERO == 0, "whole bytes come with their sign here");
     const char * at[ROWS];
@@ -47,7 +46,6 @@ void multiply_rows(const char * const (&rows)[ROWS], int64_t units, const TileBl
             total[r][c] = _mm256_setzero_ps();
         }
     }
-    const int64_t next_rows = ROWS * (rows[ROWS - 1] - rows[0]) / (ROWS - 1);
     for (int64_t u = 0; u < units; u++) {
         float scales[ROWS][F::VECTORS][F::BLOCKS];
 #pragma GCC unroll 4
@@ -96,8 +94,8 @@ void multiply_rows(const char * const (&rows)[ROWS], int64_t units, const TileBl
             }
         }
         for (int r = 0; r < ROWS; r++) {
-            for (int ahead = 0; ahead < F::BYTES; ahead += 64) {
-                _mm_prefetch(at[r] + next_rows + ahead, _MM_HINT_T1); // the rows after these
+            for (int line = 0; ahead != 0 && line < F::BYTES; line += 64) {
+                _mm_prefetch(at[r] + ahead + line, _MM_HINT_T1);
             }
             at[r] += F::BYTES;
         }
@@ -114,14 +112,13 @@ void multiply_rows(const char * const (&rows)[ROWS], int64_t units, const TileBl
 // sums of pairs are added before they are widened.
 template <int COLUMNS>
 void multiply_rows_of_q4_0(const char * const (&rows)[4], int64_t units, const TileBlock<1> * const (&columns)[COLUMNS],
-        float * const (&results)[COLUMNS]) {
+        float * const (&results)[COLUMNS], int64_t ahead) {
     const __m256i nibble = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
     const __m256i first_two = _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1), last_two = _mm256_setr_epi32(2, 2, 2, 2, 3, 3, 3, 3);
     __m256 total[2][COLUMNS];
     for (int c = 0; c < COLUMNS; c++) {
         total[0][c] = total[1][c] = _mm256_setzero_ps();
     }
-    const int64_t next_rows = 4 * (rows[3] - rows[0]) / 3;
     for (int64_t u = 0; u < units; u++) {
         const int64_t at = u * Q4_0::BYTES;
         const uint64_t d = (uint64_t) read<uint16_t>(rows[0] + at) | (uint64_t) read<uint16_t>(rows[1] + at) << 16
@@ -149,8 +146,8 @@ void multiply_rows_of_q4_0(const char * const (&rows)[4], int64_t units, const T
                     _mm256_permutevar8x32_ps(scale, pair == 0 ? first_two : last_two), total[pair][c]);
             }
         }
-        for (const char * row : rows) {
-            _mm_prefetch(row + at + next_rows, _MM_HINT_T1); // the rows after these
+        for (int r = 0; ahead != 0 && r < 4; r++) {
+            _mm_prefetch(rows[r] + at + ahead, _MM_HINT_T1);
         }
     }
     for (int c = 0; c < COLUMNS; c++) {
@@ -163,35 +160,52 @@ void multiply_rows_of_q4_0(const char * const (&rows)[4], int64_t units, const T
     }
 }
 
-// Rows first to last - 1 of a product with COLUMNS columns, each a tile of its own.
-template <class F, int COLUMNS>
-void multiply_few(const llamapanama::kernels::Product & product, int64_t first, int64_t last) {
-    constexpr bool PAIRS = F::TYPE == GGML_TYPE_Q4_0;
-    constexpr int ROWS = COLUMNS == 3 && !PAIRS ? 2 : 4;
-    const int64_t units = product.length / (BLOCK * F::BLOCKS);
+// Some rows times COLUMNS columns from `column` on, each a tile of its own. `whole`: results may be written for all rows.
+template <class F, int ROWS, int COLUMNS>
+void multiply_rows(const llamapanama::kernels::Product & product, const char * const (&rows)[ROWS], int64_t row, int64_t last,
+        int64_t column) {
+    const int64_t blocks = product.length / BLOCK;
+    const int64_t ahead = column == 0 ? (int64_t) (ROWS * product.row_bytes) : 0;
+    const bool whole = row + ROWS <= last;
     const TileBlock<1> * columns[COLUMNS];
+    float edge[COLUMNS][ROWS];
+    float * results[COLUMNS];
     for (int c = 0; c < COLUMNS; c++) {
-        columns[c] = (const TileBlock<1> *) product.columns + c * (product.length / BLOCK);
+        columns[c] = (const TileBlock<1> *) product.columns + (column + c) * blocks;
+        results[c] = whole ? product.results[column + c] + row : edge[c];
     }
+    if constexpr (F::TYPE == GGML_TYPE_Q4_0) {
+        multiply_rows_of_q4_0(rows, blocks / F::BLOCKS, columns, results, ahead);
+    } else {
+        multiply_rows<F, ROWS, COLUMNS>(rows, blocks / F::BLOCKS, columns, results, ahead);
+    }
+    for (int c = 0; !whole && c < COLUMNS; c++) {
+        memcpy(product.results[column + c] + row, edge[c], (size_t) (last - row) * sizeof(float));
+    }
+}
+
+// Rows first to last - 1 of a product, ROWS at a time, with up to MOST columns.
+template <class F, int ROWS, int MOST> void multiply_few(const llamapanama::kernels::Product & product, int64_t first, int64_t last) {
     for (int64_t row = first; row < last; row += ROWS) {
         const char * rows[ROWS];
-        float edge[COLUMNS][ROWS];
-        float * results[COLUMNS];
-        const bool whole = row + ROWS <= last;
         for (int r = 0; r < ROWS; r++) {
             rows[r] = product.weights + (size_t) least(row + r, last - 1) * product.row_bytes;
         }
-        for (int c = 0; c < COLUMNS; c++) {
-            results[c] = whole ? product.results[c] + row : edge[c];
+        for (int64_t column = 0; column < product.column_count; column += MOST) {
+            with_constant<MOST>(least(MOST, product.column_count - column),
+                [&](auto columns) { multiply_rows<F, ROWS, columns>(product, rows, row, last, column); });
         }
-        if constexpr (PAIRS) {
-            multiply_rows_of_q4_0(rows, units, columns, results);
-        } else {
-            multiply_rows<F, ROWS, COLUMNS>(rows, units, columns, results);
-        }
-        for (int c = 0; !whole && c < COLUMNS; c++) {
-            memcpy(product.results[c] + row, edge[c], (size_t) (last - row) * sizeof(float));
-        }
+    }
+}
+
+// As many rows at a time as fit into the registers.
+template <class F> void multiply_few(const llamapanama::kernels::Product & product, int64_t first, int64_t last) {
+    if constexpr (F::TYPE == GGML_TYPE_Q4_0) {
+        multiply_few<F, 4, 4>(product, first, last);
+    } else if (product.column_count <= 2) {
+        multiply_few<F, 4, 2>(product, first, last);
+    } else {
+        multiply_few<F, 2, 4>(product, first, last);
     }
 }
 

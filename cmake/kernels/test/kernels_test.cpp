@@ -351,7 +351,7 @@ void test_kernels() {
                     count(1);
                 }
             }
-            for (const int64_t columns : {1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 14, 24, 25}) {
+            for (const int64_t columns : {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 24, 25}) {
                 check(*kernels, {type, 16, 256, columns});
                 count(1);
             }
