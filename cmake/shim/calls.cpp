@@ -2,6 +2,8 @@
 
 #include "guard.h"
 
+#include "llama-ext.h"
+
 #include <algorithm>
 
 using llamapanama::guarded;
@@ -37,6 +39,18 @@ int32_t llamapanama_encode(llama_context * ctx, const llama_batch * batch, llama
     return guarded(__func__, error, int32_t{-4}, [&] {
         llamapanama::set_compute_threads(compute_threads(ctx));
         return llama_encode(ctx, *batch);
+    });
+}
+
+bool llamapanama_context_bytes(const llama_context * ctx, uint64_t * bytes, llamapanama_error * error) {
+    return guarded(__func__, error, false, [&] {
+        std::fill_n(bytes, 3, 0);
+        for (const auto & [_, data] : llama_get_memory_breakdown(ctx)) {
+            bytes[0] += data.model;
+            bytes[1] += data.context;
+            bytes[2] += data.compute;
+        }
+        return true;
     });
 }
 

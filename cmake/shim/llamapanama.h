@@ -21,7 +21,7 @@
 #define LLAMAPANAMA_API __attribute__((visibility("default")))
 
 // Raise it with every change to what this header declares.
-#define LLAMAPANAMA_INTERFACE_VERSION 4
+#define LLAMAPANAMA_INTERFACE_VERSION 5
 
 #ifdef __cplusplus
 extern "C" {
@@ -228,6 +228,13 @@ LLAMAPANAMA_API int32_t llamapanama_set_adapters_lora(
 LLAMAPANAMA_API int32_t llamapanama_set_adapter_cvec(
         struct llama_context * ctx, const float * data, size_t len, int32_t n_embd, int32_t il_start, int32_t il_end,
         struct llamapanama_error * error);
+
+// --- Memory in use ---------------------------------------------------------------------------------------------------
+
+// Bytes that a context has of each kind of buffer, in all kinds of memory together (llama_get_memory_breakdown): bytes[0] the
+// model's weights, bytes[1] what the context remembers, bytes[2] intermediate results.
+LLAMAPANAMA_API bool llamapanama_context_bytes(
+        const struct llama_context * ctx, uint64_t * bytes, struct llamapanama_error * error);
 
 // --- Chat ------------------------------------------------------------------------------------------------------------
 

@@ -1047,6 +1047,20 @@ public final class Llama {
         });
     }
 
+    /**
+     * Bytes of a model's weights, of what a context remembers and of its intermediate results, in this order ({@code
+     * llamapanama_context_bytes}).
+     */
+    public static long[] contextBytes(MemorySegment context) {
+        try (Arena call = Arena.ofConfined()) {
+            NativeError error = new NativeError(call);
+            MemorySegment bytes = call.allocate(ValueLayout.JAVA_LONG, 3);
+            LlamaH.llamapanama_context_bytes(context, bytes, error.segment());
+            error.check("llamapanama_context_bytes");
+            return bytes.toArray(ValueLayout.JAVA_LONG);
+        }
+    }
+
     // --- limits of the machine ---
 
     /** Memory for {@link #readBufferSum}, owned by {@code arena}; unwritten. ({@code llamapanama_read_buffer_init}) */

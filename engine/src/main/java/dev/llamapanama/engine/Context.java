@@ -276,6 +276,17 @@ public final class Context implements AutoCloseable {
         memory.clearAll();
     }
 
+    /** Native memory that is reserved for this context and its model. It grows at most when larger batches come. */
+    public MemoryUse memoryUse() {
+        boolean entered = context.beginReading("memoryUse");
+        try {
+            long[] bytes = Llama.contextBytes(context.handle());
+            return new MemoryUse(bytes[0], bytes[1], bytes[2]);
+        } finally {
+            outputs.endReading(entered);
+        }
+    }
+
     /** Whether positions can be shifted and divided ({@code llama_memory_can_shift}). */
     public boolean canShift() {
         return memory.canShift();

@@ -1,6 +1,7 @@
 package dev.llamapanama.micrometer;
 
 import dev.llamapanama.engine.FinishReason;
+import dev.llamapanama.engine.MemoryUse;
 import dev.llamapanama.engine.service.EngineObserver;
 import dev.llamapanama.engine.service.InferenceService;
 import dev.llamapanama.engine.service.ServiceHealth;
@@ -42,6 +43,7 @@ import java.util.function.ToLongFunction;
  * <tr><td>llamapanama.prefix.cache.lookups, …hits, …evicted.tokens</td><td>counter</td><td>of the prefix cache</td></tr>
  * <tr><td>llamapanama.preemptions</td><td>counter</td><td>requests that lost their KV memory to others</td></tr>
  * <tr><td>llamapanama.kv.tokens.used, …capacity</td><td>gauge</td><td>entries of the KV memories</td></tr>
+ * <tr><td>llamapanama.native.memory</td><td>gauge by kind</td><td>bytes reserved: weights, context, compute</td></tr>
  * </table>
  */
 public final class ServiceMetrics implements EngineObserver {
@@ -135,6 +137,18 @@ public final class ServiceMetrics implements EngineObserver {
         gauge("llamacpp.requests.deferred", service, ServiceHealth::waiting, "requests in the queue");
         gauge("llamapanama.kv.tokens.used", service, ServiceHealth::kvTokens, "entries of the KV memories in use");
         gauge("llamapanama.kv.tokens.capacity", service, ServiceHealth::kvCapacity, "entries of the KV memories");
+        memory("weights", service, MemoryUse::weightBytes);
+        memory("context", service, MemoryUse::contextBytes);
+        memory("compute", service, MemoryUse::computeBytes);
+    }
+
+    private void memory(String kind, InferenceService service, ToLongFunction<MemoryUse> value) {
+        Gauge.builder("llamapanama.native.memory", service, bound -> value.applyAsLong(bound.memoryUse()))
+                .description("native memory that is reserved")
+                .baseUnit("bytes")
+                .tags(tags)
+                .tag("kind", kind)
+                .register(registry);
     }
 
     private void counter(

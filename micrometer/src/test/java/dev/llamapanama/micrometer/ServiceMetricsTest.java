@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.GenerationOptions;
+import dev.llamapanama.engine.MemoryEstimate;
 import dev.llamapanama.engine.Model;
 import dev.llamapanama.engine.service.GenerationRequest;
 import dev.llamapanama.engine.service.InferenceService;
@@ -11,6 +12,7 @@ import dev.llamapanama.engine.service.ServiceOptions;
 import dev.llamapanama.gguf.forge.ForgeCache;
 import dev.llamapanama.gguf.forge.TinyModels;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,10 @@ class ServiceMetricsTest {
             assertThat(counter("llamapanama.prefix.cache.hits")).isEqualTo(1);
             assertThat(registry.get("llamapanama.kv.tokens.capacity").gauge().value())
                     .isEqualTo(512);
+            MemoryEstimate estimate = MemoryEstimate.of(file, options.context());
+            assertThat(memory("weights")).isBetween((double) estimate.weightBytes(), (double) Files.size(file));
+            assertThat(memory("context")).isEqualTo(estimate.contextBytes());
+            assertThat(memory("compute")).isPositive();
             assertThat(registry.get("llamapanama.time.to.first.token").timer().count())
                     .isEqualTo(2);
             assertThat(registry.get("llamapanama.inter.token.latency").timer().count())
@@ -57,6 +63,13 @@ class ServiceMetricsTest {
                             .count())
                     .isEqualTo(2);
         }
+    }
+
+    private double memory(String kind) {
+        return registry.get("llamapanama.native.memory")
+                .tag("kind", kind)
+                .gauge()
+                .value();
     }
 
     private double counter(String name) {

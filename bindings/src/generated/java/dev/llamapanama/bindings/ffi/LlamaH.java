@@ -95,10 +95,10 @@ public class LlamaH {
     public static int LLAMA_STATE_SEQ_FLAGS_ON_DEVICE() {
         return LLAMA_STATE_SEQ_FLAGS_ON_DEVICE;
     }
-    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)4L;
+    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)5L;
     /**
      * {@snippet lang=c :
-     * #define LLAMAPANAMA_INTERFACE_VERSION 4
+     * #define LLAMAPANAMA_INTERFACE_VERSION 5
      * }
      */
     public static int LLAMAPANAMA_INTERFACE_VERSION() {
@@ -9399,6 +9399,66 @@ public class LlamaH {
                 traceDowncall("llamapanama_set_adapter_cvec", ctx, data, len, n_embd, il_start, il_end, error);
             }
             return (int)mh$.invokeExact(ctx, data, len, n_embd, il_start, il_end, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_context_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_BOOL,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_context_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool llamapanama_context_bytes(const struct llama_context *ctx, uint64_t *bytes, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_context_bytes$descriptor() {
+        return llamapanama_context_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool llamapanama_context_bytes(const struct llama_context *ctx, uint64_t *bytes, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_context_bytes$handle() {
+        return llamapanama_context_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool llamapanama_context_bytes(const struct llama_context *ctx, uint64_t *bytes, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_context_bytes$address() {
+        return llamapanama_context_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool llamapanama_context_bytes(const struct llama_context *ctx, uint64_t *bytes, struct llamapanama_error *error)
+     * }
+     */
+    public static boolean llamapanama_context_bytes(MemorySegment ctx, MemorySegment bytes, MemorySegment error) {
+        var mh$ = llamapanama_context_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_context_bytes", ctx, bytes, error);
+            }
+            return (boolean)mh$.invokeExact(ctx, bytes, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

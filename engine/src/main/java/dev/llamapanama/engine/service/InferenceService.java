@@ -4,6 +4,7 @@ import dev.llamapanama.engine.Context;
 import dev.llamapanama.engine.ContextOverflowException;
 import dev.llamapanama.engine.FinishReason;
 import dev.llamapanama.engine.GenerationOptions;
+import dev.llamapanama.engine.MemoryUse;
 import dev.llamapanama.engine.Model;
 import dev.llamapanama.engine.ModelInfo;
 import dev.llamapanama.engine.Sampler;
@@ -390,6 +391,14 @@ public final class InferenceService implements AutoCloseable {
         }
         return new ServiceHealth(
                 alive, model.toString(), running, queue.size(), used, capacity * schedulers.size(), longest, error);
+    }
+
+    /** Native memory of the model and of the service's contexts, as it was reserved when they were made. */
+    public MemoryUse memoryUse() {
+        return schedulers.stream()
+                .map(Scheduler::memoryUse)
+                .reduce(MemoryUse::plus)
+                .orElseThrow();
     }
 
     /** What the service has done so far. */

@@ -5,6 +5,7 @@ import dev.llamapanama.engine.Context;
 import dev.llamapanama.engine.ContextOverflowException;
 import dev.llamapanama.engine.FinishReason;
 import dev.llamapanama.engine.KvCacheFullException;
+import dev.llamapanama.engine.MemoryUse;
 import dev.llamapanama.engine.Model;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,8 @@ final class Scheduler implements Runnable {
     private static final int WORTH_WAITING = 16; // tokens of a prefix that another request is computing
     private static final long IDLE_NANOS = 1_000_000_000;
     private static final long CLOSE_STEP = 0;
+    private static final long GATHERING_NANOS = 500_000; // without a new request
+    private static final int MOST_GATHERINGS = 10;
 
     /** Decodes the context's batch; a test puts failures here. */
     interface Decoder {
@@ -47,6 +51,7 @@ final class Scheduler implements Runnable {
     private final Decoder decoder;
     private final Consumer<Throwable> onDeath;
     private final boolean shared; // the queue
+    private final MemoryUse memoryUse;
     private final SlowConsumerPolicy slowConsumers;
     private final int eventCapacity;
     private final List<Request> running = new ArrayList<>(); // in the order in which they were taken in
@@ -85,6 +90,7 @@ final class Scheduler implements Runnable {
                 .unifiedKv(true)
                 .fullSwa(true) // else a prefix could be used at its end only
                 .build());
+        this.memoryUse = context.memoryUse();
         this.memory = new KvMemory(context, options, spilled, running);
         this.batch = new StepBatch(context, memory, options, counters, observers);
     }
@@ -96,6 +102,7 @@ final class Scheduler implements Runnable {
                 long seen = queue.changes();
                 runTasks();
                 endInterrupted();
+                gather();
                 takeIn();
                 if (!step()) {
                     queue.await(seen, nanosToWait());
@@ -115,6 +122,22 @@ final class Scheduler implements Runnable {
             } finally {
                 context.close();
             }
+        }
+    }
+
+    /**
+     * Waits for requests that come together with the first ones, so that their prompts are computed together too and the weights
+     * read once for all; where something runs, they wait for its step in any case.
+     */
+    private void gather() {
+        int waiting = running.isEmpty() ? queue.size() : 0;
+        for (int i = 0; i < MOST_GATHERINGS && waiting > 0; i++) {
+            LockSupport.parkNanos(GATHERING_NANOS);
+            int now = queue.size();
+            if (now <= waiting) {
+                return;
+            }
+            waiting = now;
         }
     }
 
@@ -545,6 +568,10 @@ final class Scheduler implements Runnable {
     @Nullable
     String lastError() {
         return lastError;
+    }
+
+    MemoryUse memoryUse() {
+        return memoryUse;
     }
 
     int runningChoices() {
