@@ -1,6 +1,7 @@
 package dev.llamapanama.bench;
 
 import dev.llamapanama.bench.compare.CompareCommand;
+import dev.llamapanama.bench.doctor.DoctorCommand;
 import dev.llamapanama.bench.embeddings.EmbeddingsCommand;
 import dev.llamapanama.bench.forge.ForgeCommand;
 import dev.llamapanama.bench.generate.GenerateCommand;
@@ -61,6 +62,7 @@ public final class Main {
         commands.put("startup", StartupCommand.class);
         commands.put("compare", CompareCommand.class);
         commands.put("variants", VariantsCommand.class);
+        commands.put("doctor", DoctorCommand.class);
         commands.put("limits", LimitsCommand.class);
         commands.put("plan", PlanCommand.class);
         commands.put("report", ReportCommand.class);

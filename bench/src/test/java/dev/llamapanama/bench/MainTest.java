@@ -49,6 +49,7 @@ class MainTest {
                         "throughput",
                         "streams",
                         "compare",
+                        "doctor",
                         "limits",
                         "plan",
                         "report",

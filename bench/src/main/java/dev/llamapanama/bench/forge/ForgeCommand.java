@@ -60,6 +60,12 @@ public final class ForgeCommand implements Callable<Integer> {
     private Optional<Long> seed;
 
     @Option(
+            names = "--successor",
+            description = "What the model writes is known: after token t comes t + 1. It computes as much as any other"
+                    + " (default: it writes anything).")
+    private boolean successor;
+
+    @Option(
             names = "--out",
             paramLabel = "FILE",
             description =
@@ -85,6 +91,7 @@ public final class ForgeCommand implements Callable<Integer> {
         try {
             ModelSpec model = shape.withWeights(weights);
             model = layers.isPresent() ? model.withLayers(layers.get()) : model;
+            model = successor ? model.withSuccessor() : model;
             return seed.isPresent() ? model.withSeed(seed.get()) : model;
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);

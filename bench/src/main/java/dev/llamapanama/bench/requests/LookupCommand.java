@@ -25,12 +25,15 @@ import dev.llamapanama.engine.service.GenerationRequest;
 import dev.llamapanama.engine.service.InferenceService;
 import dev.llamapanama.engine.service.ServiceOptions;
 import dev.llamapanama.engine.service.ServiceStatistics;
+import dev.llamapanama.gguf.forge.ModelShapes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -48,11 +51,15 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Generates one answer with and without prompt lookup, in turn, and compares the speeds.",
-            "Two tasks: the likeliest tokens, in which a model may or may not repeat itself; and six tokens at random, so that"
-                    + " there is nearly always a guess and it is mostly wrong."
+            "Tasks: the likeliest tokens, in which a model may or may not repeat itself; six tokens at random, so that there is"
+                    + " nearly always a guess and it is mostly wrong; and, with a model that is forged to write the successor"
+                    + " of each token, a text that stands in the prompt but for one token in fifty, as when a file is to be edited."
         })
 public final class LookupCommand implements Callable<Integer> {
     private static final int CONTEXT = 2048;
+    private static final int EDITED = 50; // one of so many tokens
+    private static final int FIRST_WORD = 300; // behind bytes and control tokens
+    private static final int FIRST_LETTER = ' ';
 
     @Spec
     private CommandSpec spec;
@@ -64,6 +71,14 @@ public final class LookupCommand implements Callable<Integer> {
                     "Model file (GGUF). Default: a model with random weights in the shape of Qwen2.5-0.5B in Q8_0, which is"
                             + " made on first use (about 0.5 GB in the user's cache).")
     private Optional<Path> model = Optional.empty();
+
+    @Option(
+            names = "--successor-model",
+            paramLabel = "FILE",
+            description =
+                    "For the task of editing: what forge --successor has made. Default: one in the shape of Qwen2.5-0.5B in"
+                            + " Q8_0, made on first use (about 0.7 GB in the user's cache), if there is no --model.")
+    private Optional<Path> successorModel = Optional.empty();
 
     @Option(
             names = {"-n", "--gen"},
@@ -116,13 +131,23 @@ public final class LookupCommand implements Callable<Integer> {
             Machine machine,
             String command) {}
 
+    /** What is to be generated. */
+    private record Task(String name, SamplerOptions sampling, Prompt prompt) {}
+
+    /** The tokens that a round begins with. */
+    @FunctionalInterface
+    private interface Prompt {
+        int[] of(int round, int vocabularySize);
+    }
+
     /** A service and its name. */
     private record Contender(InferenceService service, List<Double> speeds, List<int[]> answers) {}
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         model.ifPresent(file -> Arguments.requireModel(spec, file));
-        Arguments.require(spec, gen >= 8 && gen <= CONTEXT / 2, "--gen must be 8 to " + CONTEXT / 2);
+        successorModel.ifPresent(file -> Arguments.requireModel(spec, file));
+        Arguments.require(spec, gen >= 8 && gen < CONTEXT / 2, "--gen must be 8 to " + (CONTEXT / 2 - 1));
         Arguments.require(spec, repetitions >= 1, "--repetitions must be 1 or more");
         Arguments.require(spec, threads.orElse(1) >= 1, "--threads must be 1 or more");
         Path file = model.isPresent() ? model.get() : ForgedModel.standard();
@@ -134,23 +159,42 @@ public final class LookupCommand implements Callable<Integer> {
                 .build();
         memory.requireFits(file, context);
         Machine machine = Machine.of(Backend.load());
+        SamplerOptions random = SamplerOptions.builder()
+                .logitBias(IntStream.range(20, 26).boxed().collect(Collectors.toMap(token -> token, _ -> 1000f)))
+                .temperature(100)
+                .topK(6)
+                .topP(1)
+                .minP(0)
+                .build();
+        Map<Path, List<Task>> tasks = new LinkedHashMap<>();
+        tasks.put(
+                file,
+                List.of(
+                        new Task("likeliest tokens", SamplerOptions.greedy(), LookupCommand::anyPrompt),
+                        new Task("six tokens at random", random, LookupCommand::anyPrompt)));
+        if (successorModel.isPresent() || model.isEmpty()) {
+            Path successors = successorModel.isPresent()
+                    ? successorModel.get()
+                    : ForgedModel.get(ModelShapes.qwen25With500M().withSuccessor());
+            memory.requireFits(successors, context);
+            tasks.put(
+                    successors, List.of(new Task("a text is edited", SamplerOptions.greedy(), this::textThatIsEdited)));
+        }
         List<Row> rows = new ArrayList<>();
         ServiceOptions plain =
                 ServiceOptions.builder().context(context).promptLookup(false).build();
-        try (Progress progress = output.progress("lookup", 2L * (repetitions + 1));
-                Model loaded = Model.load(file);
-                InferenceService without = InferenceService.create(loaded, plain);
-                InferenceService with = InferenceService.create(
-                        loaded, plain.toBuilder().promptLookup(true).build())) {
-            rows.add(measure(file, machine, "likeliest tokens", SamplerOptions.greedy(), without, with, progress));
-            SamplerOptions random = SamplerOptions.builder()
-                    .logitBias(IntStream.range(20, 26).boxed().collect(Collectors.toMap(token -> token, _ -> 1000f)))
-                    .temperature(100)
-                    .topK(6)
-                    .topP(1)
-                    .minP(0)
-                    .build();
-            rows.add(measure(file, machine, "six tokens at random", random, without, with, progress));
+        long answers = tasks.values().stream().mapToLong(List::size).sum() * (repetitions + 1);
+        try (Progress progress = output.progress("lookup", answers)) {
+            for (Map.Entry<Path, List<Task>> entry : tasks.entrySet()) {
+                try (Model loaded = Model.load(entry.getKey());
+                        InferenceService without = InferenceService.create(loaded, plain);
+                        InferenceService with = InferenceService.create(
+                                loaded, plain.toBuilder().promptLookup(true).build())) {
+                    for (Task task : entry.getValue()) {
+                        rows.add(measure(entry.getKey(), machine, task, without, with, progress));
+                    }
+                }
+            }
         }
         output.write(
                 spec.commandLine().getOut(),
@@ -164,22 +208,16 @@ public final class LookupCommand implements Callable<Integer> {
     }
 
     private Row measure(
-            Path file,
-            Machine machine,
-            String task,
-            SamplerOptions sampling,
-            InferenceService without,
-            InferenceService with,
-            Progress progress) {
+            Path file, Machine machine, Task task, InferenceService without, InferenceService with, Progress progress) {
         String start = LlamaBenchNames.testTime(Instant.now());
         Contender plain = new Contender(without, new ArrayList<>(), new ArrayList<>());
         Contender lookup = new Contender(with, new ArrayList<>(), new ArrayList<>());
         ServiceStatistics before = with.statistics();
         for (int round = 0; round <= repetitions; round++) {
-            progress.part(task, " round %d of %d".formatted(round, repetitions));
+            progress.part(task.name(), " round %d of %d".formatted(round, repetitions));
             List<Contender> order = round % 2 == 0 ? List.of(plain, lookup) : List.of(lookup, plain);
             for (Contender one : order) {
-                answer(one, sampling.toBuilder().seed(round).build(), round);
+                answer(one, task, round);
             }
             progress.advance(1);
         }
@@ -188,7 +226,7 @@ public final class LookupCommand implements Callable<Integer> {
         ServiceStatistics after = with.statistics();
         return new Row(
                 file.toString(),
-                task,
+                task.name(),
                 plain.speeds,
                 lookup.speeds,
                 PairedRatio.of(lookup.speeds, plain.speeds).median(),
@@ -200,12 +238,24 @@ public final class LookupCommand implements Callable<Integer> {
                 CommandText.of(spec));
     }
 
-    private void answer(Contender contender, SamplerOptions sampling, int round) {
-        GenerationRequest request = GenerationRequest.builder(IntStream.range(0, 32)
-                        .map(i -> 20 + (i * 7 + round * 31) % 200)
-                        .toArray())
+    private static int[] anyPrompt(int round, int vocabularySize) {
+        return IntStream.range(0, 32).map(i -> 20 + (i * 7 + round * 31) % 200).toArray();
+    }
+
+    /** The answer, but for some tokens, and its beginning once more; other tokens in each round, if there are enough. */
+    private int[] textThatIsEdited(int round, int vocabularySize) {
+        int texts = (vocabularySize - FIRST_WORD) / CONTEXT;
+        int first = texts < 1 ? FIRST_LETTER : FIRST_WORD + round % texts * CONTEXT;
+        return IntStream.rangeClosed(0, gen)
+                .map(i -> i == gen || i % EDITED == EDITED - 1 ? first : first + i)
+                .toArray();
+    }
+
+    private void answer(Contender contender, Task task, int round) {
+        GenerationRequest request = GenerationRequest.builder(task.prompt()
+                        .of(round, contender.service.model().vocabulary().size()))
                 .options(GenerationOptions.builder()
-                        .sampler(sampling)
+                        .sampler(task.sampling().toBuilder().seed(round).build())
                         .maxTokens(gen)
                         .ignoreEndOfGeneration(true)
                         .build())

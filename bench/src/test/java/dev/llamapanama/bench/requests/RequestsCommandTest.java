@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.llamapanama.bench.Cli;
 import dev.llamapanama.bench.Oracle;
 import dev.llamapanama.bench.TinyModel;
+import dev.llamapanama.gguf.forge.ForgeCache;
+import dev.llamapanama.gguf.forge.TinyModels;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -115,6 +118,10 @@ class RequestsCommandTest {
                 "lookup",
                 "--model",
                 TinyModel.file().toString(),
+                "--successor-model",
+                new ForgeCache(Path.of("target", "models"))
+                        .get(TinyModels.llama().withSuccessor())
+                        .toString(),
                 "--threads",
                 "1",
                 "--gen",
@@ -125,7 +132,13 @@ class RequestsCommandTest {
                 "--format",
                 "json");
         List<JsonNode> rows = rows(cli);
-        assertThat(names(rows, "task")).containsExactlyInAnyOrder("likeliest tokens", "six tokens at random");
+        assertThat(names(rows, "task"))
+                .containsExactlyInAnyOrder("likeliest tokens", "six tokens at random", "a text is edited");
+        assertThat(rows)
+                .filteredOn(row -> row.get("task").asText().equals("a text is edited"))
+                .allSatisfy(row -> {
+                    assertThat(row.get("same_output").asBoolean()).isTrue();
+                });
         assertThat(rows).allSatisfy(row -> {
             assertThat(row.get("accepted").asLong())
                     .isLessThanOrEqualTo(row.get("drafted").asLong());

@@ -92,14 +92,21 @@ public final class ModelForge {
     private static void writeTensor(GgufWriter writer, TypedPlan tensor, ModelSpec spec, byte[] buffer)
             throws IOException {
         TensorPlan plan = tensor.plan;
-        long seed = spec.seed() * 0x9E3779B97F4A7C15L ^ hash(plan.name());
+        boolean shifted = spec.successor() && plan.name().equals("output.weight");
+        String source = shifted ? "token_embd.weight" : plan.name();
+        long seed = spec.seed() * 0x9E3779B97F4A7C15L ^ hash(source);
         BlockGenerator usual = new BlockGenerator(tensor.type, seed, plan.mean(), plan.deviation());
         long blocksPerRow = plan.rowLength() / tensor.type.blockSize();
         if (plan.rowPerToken() && spec.architecture().generatesText()) {
             BlockGenerator quiet = new BlockGenerator(tensor.type, ~seed, 0, plan.deviation() * QUIET_SCALE);
+            int rows = spec.vocabularySize();
+            if (shifted) { // the row of token t + 1 is what stands for token t; nothing comes before token 0
+                rows--;
+                writer.write(ByteBuffer.allocate((int) tensor.type.rowBytes(plan.rowLength())));
+            }
             int start = 0;
-            for (int id = 1; id <= spec.vocabularySize(); id++) {
-                if (id == spec.vocabularySize() || ByteVocabulary.isPlain(id) != ByteVocabulary.isPlain(start)) {
+            for (int id = 1; id <= rows; id++) {
+                if (id == rows || ByteVocabulary.isPlain(id) != ByteVocabulary.isPlain(start)) {
                     BlockGenerator generator = ByteVocabulary.isPlain(start) ? usual : quiet;
                     write(writer, generator, tensor.type, (id - start) * blocksPerRow, buffer);
                     start = id;

@@ -27,6 +27,8 @@ import java.util.HexFormat;
  * @param normEpsilon what norms add to the variance
  * @param tiedEmbeddings whether token embeddings serve as output weights too
  * @param slidingWindow tokens that windowed layers see (Gemma 3); 0 for no window
+ * @param successor whether what the model writes is known: after token t comes t + 1, whatever was before. All of it is computed
+ *     as in a model with random weights
  * @param weights format of the weights
  * @param seed another seed gives other weights
  */
@@ -48,6 +50,7 @@ public record ModelSpec(
         float normEpsilon,
         boolean tiedEmbeddings,
         int slidingWindow,
+        boolean successor,
         WeightFormat weights,
         long seed) {
 
@@ -73,6 +76,9 @@ public record ModelSpec(
         require(
                 experts == 0 || architecture == ModelArchitecture.QWEN3MOE || architecture == ModelArchitecture.LLAMA,
                 architecture.ggufName() + " has no experts");
+        require(
+                !successor || !tiedEmbeddings && architecture.generatesText(),
+                "a model that writes successors generates text, and its output weights are not those of its embeddings");
     }
 
     /** A builder with the defaults given at its methods. */
@@ -98,6 +104,7 @@ public record ModelSpec(
         builder.normEpsilon = normEpsilon;
         builder.tiedEmbeddings = tiedEmbeddings;
         builder.slidingWindow = slidingWindow;
+        builder.successor = successor;
         builder.weights = weights;
         builder.seed = seed;
         return builder;
@@ -116,6 +123,11 @@ public record ModelSpec(
     /** The same model with another seed. */
     public ModelSpec withSeed(long seed) {
         return toBuilder().seed(seed).build();
+    }
+
+    /** The same model writing the successor of each token; with output weights of its own, if it had none. */
+    public ModelSpec withSuccessor() {
+        return toBuilder().tiedEmbeddings(false).successor(true).build();
     }
 
     /** A name for the file: name, layers, weights, and a hash of the spec and of {@link ModelForge#FORMAT_VERSION}. */
@@ -154,6 +166,7 @@ public record ModelSpec(
         private float normEpsilon = 1e-5f;
         private boolean tiedEmbeddings;
         private int slidingWindow;
+        private boolean successor;
         private WeightFormat weights = WeightFormat.F32;
         private long seed = 42;
 
@@ -237,6 +250,12 @@ public record ModelSpec(
             return this;
         }
 
+        /** Sets whether the model writes the successor of each token; false by default. */
+        public Builder successor(boolean successor) {
+            this.successor = successor;
+            return this;
+        }
+
         /** Sets the format of the weights; {@link WeightFormat#F32} by default. */
         public Builder weights(WeightFormat weights) {
             this.weights = weights;
@@ -274,6 +293,7 @@ public record ModelSpec(
                     normEpsilon,
                     tiedEmbeddings,
                     slidingWindow,
+                    successor,
                     weights,
                     seed);
         }

@@ -20,6 +20,9 @@ final class TensorPlans {
     /** With tied embeddings a token's own vector is in the residual stream: a small one keeps it from being repeated. */
     private static final double TIED_LOGIT_DEVIATION = 0.8;
 
+    /** What a layer adds to the residual stream of a model that writes successors is small beside the token's own vector. */
+    private static final double SUCCESSOR_GAIN = 0.05;
+
     private static final double NORM_DEVIATION = 0.05;
     private static final double BIAS_DEVIATION = 0.1;
 
@@ -43,11 +46,16 @@ final class TensorPlans {
 
     private void addDecoder() {
         long embedding = spec.embeddingLength();
-        double logits = spec.tiedEmbeddings() ? TIED_LOGIT_DEVIATION : LOGIT_DEVIATION;
-        double tokenDeviation = (spec.tiedEmbeddings() ? logits : 1) / Math.sqrt(embedding);
-        add("token_embd.weight", Role.TOKEN_EMBEDDING, 0, tokenDeviation, embedding, spec.vocabularySize());
-        if (!spec.tiedEmbeddings()) {
-            add("output.weight", Role.OUTPUT, 0, logits / Math.sqrt(embedding), embedding, spec.vocabularySize());
+        if (spec.successor()) { // the same rows, and therefore stored alike
+            add("token_embd.weight", Role.OUTPUT, 0, 1, embedding, spec.vocabularySize());
+            add("output.weight", Role.OUTPUT, 0, 1, embedding, spec.vocabularySize());
+        } else {
+            double logits = spec.tiedEmbeddings() ? TIED_LOGIT_DEVIATION : LOGIT_DEVIATION;
+            double tokenDeviation = (spec.tiedEmbeddings() ? logits : 1) / Math.sqrt(embedding);
+            add("token_embd.weight", Role.TOKEN_EMBEDDING, 0, tokenDeviation, embedding, spec.vocabularySize());
+            if (!spec.tiedEmbeddings()) {
+                add("output.weight", Role.OUTPUT, 0, logits / Math.sqrt(embedding), embedding, spec.vocabularySize());
+            }
         }
         addNorm("output_norm.weight", embedding);
         for (layer = 0; layer < spec.layers(); layer++) {
@@ -80,7 +88,7 @@ final class TensorPlans {
         addScaledMatrix("attn_q.weight", Role.MATRIX, ATTENTION_GAIN, embedding, queryParts * queryLength);
         addScaledMatrix("attn_k.weight", Role.ATTENTION_KEY, ATTENTION_GAIN, embedding, kvLength);
         addMatrix("attn_v.weight", Role.ATTENTION_VALUE, embedding, kvLength);
-        addMatrix("attn_output.weight", Role.ATTENTION_OUTPUT, queryLength, embedding);
+        addScaledMatrix("attn_output.weight", Role.ATTENTION_OUTPUT, residualGain(), queryLength, embedding);
         if (spec.architecture() == ModelArchitecture.QWEN2) {
             addBias("attn_q.bias", queryLength);
             addBias("attn_k.bias", kvLength);
@@ -97,7 +105,11 @@ final class TensorPlans {
         long length = spec.feedForwardLength();
         addMatrix("ffn_gate.weight", Role.MATRIX, embedding, length);
         addMatrix("ffn_up.weight", Role.MATRIX, embedding, length);
-        addMatrix("ffn_down.weight", Role.FEED_FORWARD_DOWN, length, embedding);
+        addScaledMatrix("ffn_down.weight", Role.FEED_FORWARD_DOWN, residualGain(), length, embedding);
+    }
+
+    private double residualGain() {
+        return spec.successor() ? SUCCESSOR_GAIN : 1;
     }
 
     private void addExperts() {
@@ -107,7 +119,7 @@ final class TensorPlans {
         add(name("ffn_gate_inp.weight"), Role.VECTOR, 0, 1 / Math.sqrt(embedding), embedding, experts);
         addMatrix("ffn_gate_exps.weight", Role.MATRIX, embedding, length, experts);
         addMatrix("ffn_up_exps.weight", Role.MATRIX, embedding, length, experts);
-        addMatrix("ffn_down_exps.weight", Role.FEED_FORWARD_DOWN, length, embedding, experts);
+        addScaledMatrix("ffn_down_exps.weight", Role.FEED_FORWARD_DOWN, residualGain(), length, embedding, experts);
     }
 
     private void addGemma3Layer() {
