@@ -9,11 +9,14 @@ package dev.llamapanama.engine;
  * @param computeBytes intermediate results
  */
 public record MemoryUse(long weightBytes, long contextBytes, long computeBytes) {
-    /** Of several contexts of one model: its weights count once. */
+    /** Together with another context of the same model, whose weights count once. */
+    public MemoryUse plusContext(MemoryUse other) {
+        return new MemoryUse(weightBytes, contextBytes + other.contextBytes, computeBytes + other.computeBytes);
+    }
+
+    /** Together with a context of another model. */
     public MemoryUse plus(MemoryUse other) {
         return new MemoryUse(
-                Math.max(weightBytes, other.weightBytes),
-                contextBytes + other.contextBytes,
-                computeBytes + other.computeBytes);
+                weightBytes + other.weightBytes, contextBytes + other.contextBytes, computeBytes + other.computeBytes);
     }
 }

@@ -44,13 +44,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code lookup}: what prompt lookup decoding is worth. */
+/** {@code lookup}: what guessing tokens is worth, by prompt lookup or by a draft model. */
 @Command(
         name = "lookup",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Generates one answer with and without prompt lookup, in turn, and compares the speeds.",
+            "Generates one answer with and without prompt lookup, and with a draft model if there is one, in turn, and compares"
+                    + " the speeds.",
             "Tasks: the likeliest tokens, in which a model may or may not repeat itself; six tokens at random, so that there is"
                     + " nearly always a guess and it is mostly wrong; and, with a model that is forged to write the successor"
                     + " of each token, a text that stands in the prompt but for one token in fifty, as when a file is to be edited."
@@ -79,6 +80,13 @@ public final class LookupCommand implements Callable<Integer> {
                     "For the task of editing: what forge --successor has made. Default: one in the shape of Qwen2.5-0.5B in"
                             + " Q8_0, made on first use (about 0.7 GB in the user's cache), if there is no --model.")
     private Optional<Path> successorModel = Optional.empty();
+
+    @Option(
+            names = "--draft-model",
+            paramLabel = "FILE",
+            description =
+                    "A smaller model of the same vocabulary, which guesses for the model of the tasks (default: none).")
+    private Optional<Path> draftModel = Optional.empty();
 
     @Option(
             names = {"-n", "--gen"},
@@ -110,9 +118,10 @@ public final class LookupCommand implements Callable<Integer> {
      * A task with its speeds: a row of results.
      *
      * @param task what was generated
-     * @param plainTs tokens per second without lookup, of each pair
-     * @param lookupTs tokens per second with lookup
-     * @param medianRatio of lookup to plain
+     * @param guesses where they come from
+     * @param plainTs tokens per second without guesses, of each round
+     * @param guessingTs tokens per second with them
+     * @param medianRatio of the second to the first
      * @param drafted tokens guessed, in all pairs
      * @param accepted those that were right
      * @param sameOutput whether both gave the same tokens in all pairs
@@ -121,8 +130,9 @@ public final class LookupCommand implements Callable<Integer> {
     record Row(
             String model,
             String task,
+            String guesses,
             List<Double> plainTs,
-            List<Double> lookupTs,
+            List<Double> guessingTs,
             double medianRatio,
             long drafted,
             long accepted,
@@ -140,13 +150,52 @@ public final class LookupCommand implements Callable<Integer> {
         int[] of(int round, int vocabularySize);
     }
 
-    /** A service and its name. */
-    private record Contender(InferenceService service, List<Double> speeds, List<int[]> answers) {}
+    /** What is compared on one model. */
+    private final class Services implements AutoCloseable {
+        private final List<Model> models = new ArrayList<>();
+        private final Map<String, InferenceService> byGuesses = new LinkedHashMap<>();
+
+        Services(Path file, ServiceOptions plain) {
+            try {
+                models.add(Model.load(file));
+                add("none", plain);
+                add("prompt lookup", plain.toBuilder().promptLookup(true).build());
+                if (draftModel.isPresent()) {
+                    models.add(Model.load(draftModel.get()));
+                    add(
+                            "draft model",
+                            plain.toBuilder().draftModel(models.getLast()).build());
+                }
+            } catch (RuntimeException e) {
+                close();
+                throw e;
+            }
+        }
+
+        private void add(String guesses, ServiceOptions options) {
+            byGuesses.put(guesses, InferenceService.create(models.getFirst(), options));
+        }
+
+        @Override
+        public void close() {
+            byGuesses.values().forEach(InferenceService::close);
+            models.forEach(Model::close);
+        }
+    }
+
+    /** A service, and what it did in one task. */
+    private record Contender(
+            String name, InferenceService service, ServiceStatistics before, List<Double> speeds, List<int[]> answers) {
+        Contender(String name, InferenceService service) {
+            this(name, service, service.statistics(), new ArrayList<>(), new ArrayList<>());
+        }
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         model.ifPresent(file -> Arguments.requireModel(spec, file));
         successorModel.ifPresent(file -> Arguments.requireModel(spec, file));
+        draftModel.ifPresent(file -> Arguments.requireModel(spec, file));
         Arguments.require(spec, gen >= 8 && gen < CONTEXT / 2, "--gen must be 8 to " + (CONTEXT / 2 - 1));
         Arguments.require(spec, repetitions >= 1, "--repetitions must be 1 or more");
         Arguments.require(spec, threads.orElse(1) >= 1, "--threads must be 1 or more");
@@ -186,12 +235,9 @@ public final class LookupCommand implements Callable<Integer> {
         long answers = tasks.values().stream().mapToLong(List::size).sum() * (repetitions + 1);
         try (Progress progress = output.progress("lookup", answers)) {
             for (Map.Entry<Path, List<Task>> entry : tasks.entrySet()) {
-                try (Model loaded = Model.load(entry.getKey());
-                        InferenceService without = InferenceService.create(loaded, plain);
-                        InferenceService with = InferenceService.create(
-                                loaded, plain.toBuilder().promptLookup(true).build())) {
+                try (Services services = new Services(entry.getKey(), plain)) {
                     for (Task task : entry.getValue()) {
-                        rows.add(measure(entry.getKey(), machine, task, without, with, progress));
+                        rows.addAll(measure(entry.getKey(), machine, task, services.byGuesses, progress));
                     }
                 }
             }
@@ -207,32 +253,40 @@ public final class LookupCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Row measure(
-            Path file, Machine machine, Task task, InferenceService without, InferenceService with, Progress progress) {
+    private List<Row> measure(
+            Path file, Machine machine, Task task, Map<String, InferenceService> services, Progress progress) {
         String start = LlamaBenchNames.testTime(Instant.now());
-        Contender plain = new Contender(without, new ArrayList<>(), new ArrayList<>());
-        Contender lookup = new Contender(with, new ArrayList<>(), new ArrayList<>());
-        ServiceStatistics before = with.statistics();
+        List<Contender> contenders = services.entrySet().stream()
+                .map(entry -> new Contender(entry.getKey(), entry.getValue()))
+                .toList();
         for (int round = 0; round <= repetitions; round++) {
             progress.part(task.name(), " round %d of %d".formatted(round, repetitions));
-            List<Contender> order = round % 2 == 0 ? List.of(plain, lookup) : List.of(lookup, plain);
-            for (Contender one : order) {
-                answer(one, task, round);
+            for (Contender contender : round % 2 == 0 ? contenders : contenders.reversed()) {
+                answer(contender, task, round);
             }
             progress.advance(1);
         }
-        boolean same = IntStream.rangeClosed(0, repetitions)
-                .allMatch(i -> Arrays.equals(plain.answers.get(i), lookup.answers.get(i)));
-        ServiceStatistics after = with.statistics();
+        Contender plain = contenders.getFirst();
+        return contenders.stream()
+                .skip(1)
+                .map(guessing -> row(file, machine, task, plain, guessing, start))
+                .toList();
+    }
+
+    private Row row(Path file, Machine machine, Task task, Contender plain, Contender guessing, String start) {
+        ServiceStatistics before = guessing.before;
+        ServiceStatistics after = guessing.service.statistics();
         return new Row(
                 file.toString(),
                 task.name(),
+                guessing.name,
                 plain.speeds,
-                lookup.speeds,
-                PairedRatio.of(lookup.speeds, plain.speeds).median(),
+                guessing.speeds,
+                PairedRatio.of(guessing.speeds, plain.speeds).median(),
                 after.draftedTokens() - before.draftedTokens(),
                 after.acceptedTokens() - before.acceptedTokens(),
-                same,
+                IntStream.rangeClosed(0, repetitions)
+                        .allMatch(i -> Arrays.equals(plain.answers.get(i), guessing.answers.get(i))),
                 start,
                 machine,
                 CommandText.of(spec));
@@ -270,17 +324,19 @@ public final class LookupCommand implements Callable<Integer> {
     private static String table(List<Row> rows) {
         MarkdownTable table = new MarkdownTable()
                 .text("task")
-                .number("plain, tok/s")
-                .number("lookup, tok/s")
-                .number("lookup / plain")
+                .text("guesses")
+                .number("without, tok/s")
+                .number("with, tok/s")
+                .number("with / without")
                 .number("guessed")
                 .number("right")
                 .text("same tokens");
         for (Row row : rows) {
             table.row(
                     row.task(),
+                    row.guesses(),
                     MarkdownTable.number(Statistics.median(Statistics.doubles(row.plainTs())), 1),
-                    MarkdownTable.number(Statistics.median(Statistics.doubles(row.lookupTs())), 1),
+                    MarkdownTable.number(Statistics.median(Statistics.doubles(row.guessingTs())), 1),
                     MarkdownTable.number(row.medianRatio(), 2),
                     String.valueOf(row.drafted()),
                     String.valueOf(row.accepted()),

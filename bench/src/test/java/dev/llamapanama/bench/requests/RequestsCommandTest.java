@@ -113,15 +113,18 @@ class RequestsCommandTest {
     }
 
     @Test
-    void lookupGivesTheSameTokens() throws IOException {
+    void guessingGivesTheSameTokens() throws IOException {
+        String successors = new ForgeCache(Path.of("target", "models"))
+                .get(TinyModels.llama().withSuccessor())
+                .toString();
         Cli cli = Cli.run(
                 "lookup",
                 "--model",
                 TinyModel.file().toString(),
                 "--successor-model",
-                new ForgeCache(Path.of("target", "models"))
-                        .get(TinyModels.llama().withSuccessor())
-                        .toString(),
+                successors,
+                "--draft-model",
+                successors,
                 "--threads",
                 "1",
                 "--gen",
@@ -134,15 +137,15 @@ class RequestsCommandTest {
         List<JsonNode> rows = rows(cli);
         assertThat(names(rows, "task"))
                 .containsExactlyInAnyOrder("likeliest tokens", "six tokens at random", "a text is edited");
-        assertThat(rows)
-                .filteredOn(row -> row.get("task").asText().equals("a text is edited"))
-                .allSatisfy(row -> {
-                    assertThat(row.get("same_output").asBoolean()).isTrue();
-                });
-        assertThat(rows).allSatisfy(row -> {
+        assertThat(rows).hasSize(6).allSatisfy(row -> {
+            assertThat(row.get("guesses").asText()).isIn("prompt lookup", "draft model");
             assertThat(row.get("accepted").asLong())
                     .isLessThanOrEqualTo(row.get("drafted").asLong());
             assertThat(row.get("median_ratio").asDouble()).isPositive();
         });
+        assertThat(rows)
+                .filteredOn(row -> row.get("task").asText().equals("a text is edited"))
+                .allSatisfy(
+                        row -> assertThat(row.get("same_output").asBoolean()).isTrue());
     }
 }

@@ -40,8 +40,7 @@ final class Choice {
     private final PrefixCache.Lease lease = new PrefixCache.Lease();
     private final TextAssembler text;
     private final List<TokenLogprobs> logprobs = new ArrayList<>();
-    private final DraftLength draftLength = new DraftLength();
-    private PromptLookup lookup = new PromptLookup();
+    private final Draft draft = new Draft();
 
     private final int promptTokens; // as asked for; a shift changes what is kept of them
     private int[] tokens;
@@ -241,7 +240,7 @@ final class Choice {
         length -= discard;
         promptLength = keep;
         computed = 0;
-        lookup = new PromptLookup();
+        draft.textChanged();
         return true;
     }
 
@@ -273,30 +272,23 @@ final class Choice {
                 List.copyOf(tokenTimes));
     }
 
-    /**
-     * Guesses what comes after the newest token.
-     *
-     * @param others tokens of others in the batch
-     * @param room tokens that the batch has room for
-     * @param least guesses that are checked whatever was measured, where there are so many
-     * @param target gets the guessed tokens from its start
-     * @return how many
-     */
-    int draft(int others, int room, int least, StepTimes times, int[] target) {
-        int at = lookup.find(tokens, length);
-        if (at < 0) {
+    /** What is guessed to come after the newest token. */
+    Draft draft() {
+        return draft;
+    }
+
+    /** Guesses that it has use for, of {@code room} that can be checked. */
+    int mostGuesses(int room) {
+        if (!isAnswering()) {
             return 0;
         }
         int left = options.maxTokens() < 0 ? Integer.MAX_VALUE : options.maxTokens() - sampled - 1;
-        int most = Math.min(Math.min(room, left), Math.min(length - at, requestLength - length - 1));
-        int count = most <= 0 ? 0 : draftLength.choose(least, most, others, times);
-        System.arraycopy(tokens, at, target, 0, count);
-        return count;
+        return Math.max(0, Math.min(Math.min(room, left), requestLength - length - 1));
     }
 
-    /** Takes note of how many guesses were right. */
-    void drafted(int count, int accepted) {
-        draftLength.observe(count, accepted);
+    /** Whether tokens that end a generation are never chosen. */
+    boolean ignoresEndOfGeneration() {
+        return options.ignoreEndOfGeneration();
     }
 
     /** Takes leave when it is over: frees the sampler, counts and tells. */

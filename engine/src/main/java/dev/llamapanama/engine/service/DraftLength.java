@@ -2,7 +2,7 @@ package dev.llamapanama.engine.service;
 
 /**
  * How many guessed tokens are worth checking with the next one: as many as make the most tokens per second, from how often the
- * guesses of this answer were right and what batches of each size take on this machine.
+ * guesses of this answer were right, what making them takes, and what batches of each size take on this machine.
  *
  * <p>With {@code p} the share of right guesses, {@code k} of them give {@code (1 - p^(k+1)) / (1 - p)} tokens on average
  * (Leviathan et al. 2023). Where none is worth it, one guess in {@link #PROBE} is tried all the same: texts change.
@@ -11,36 +11,55 @@ final class DraftLength {
     static final int MOST = 16;
 
     private static final int PROBE = 64;
+    private static final int PROBE_STEPS = 2; // steps that a try may cost, of PROBE
     private static final double RECENT = 0.15;
 
     private double right = 0.5;
     private int declined;
 
     /**
-     * How many of {@code available} guesses to check.
+     * How many of {@code available} guesses to check that cost nothing.
      *
      * @param least as many are checked in any case, where there are so many
      * @param others other tokens in the batch, each of which is a token gained
      */
     int choose(int least, int available, int others, StepTimes times) {
+        int best = best(least, available, others, times, 0, 0);
+        return best == 0 && available > 0 && isProbe(0, others, times) ? 1 : best;
+    }
+
+    /**
+     * How many of {@code available} guesses make the most tokens per second; nothing is noted.
+     *
+     * @param guessSeconds what making a guess takes
+     * @param tokenSeconds what must be done before the first guess, spread over the tokens that it is done for
+     */
+    int best(int least, int available, int others, StepTimes times, double guessSeconds, double tokenSeconds) {
         int best = Math.min(least, Math.min(available, MOST));
-        double bestRate = rate(best, others, times);
+        double bestRate = rate(best, others, times, guessSeconds, tokenSeconds);
         for (int k = best + 1; k <= Math.min(available, MOST); k++) {
-            double rate = rate(k, others, times);
+            double rate = rate(k, others, times, guessSeconds, tokenSeconds);
             if (rate > bestRate) {
                 best = k;
                 bestRate = rate;
             }
         }
-        if (best == 0 && available > 0 && ++declined % PROBE == 0) {
-            return 1;
-        }
         return best;
     }
 
-    private double rate(int k, int others, StepTimes times) {
+    /**
+     * Takes note that no guess was worth it; whether to try one all the same. Not where it would cost more than it can tell.
+     *
+     * @param seconds what making the guess takes, with all that must be done before
+     */
+    boolean isProbe(double seconds, int others, StepTimes times) {
+        return ++declined % PROBE == 0 && seconds <= PROBE_STEPS * times.seconds(others + 1);
+    }
+
+    private double rate(int k, int others, StepTimes times, double guessSeconds, double tokenSeconds) {
         double expected = right >= 1 ? k + 1 : (1 - Math.pow(right, k + 1)) / (1 - right);
-        return (others + expected) / times.seconds(others + 1 + k);
+        double drafting = k == 0 ? 0 : k * guessSeconds + expected * tokenSeconds;
+        return (others + expected) / (times.seconds(others + 1 + k) + drafting);
     }
 
     /** Takes note of a check. */

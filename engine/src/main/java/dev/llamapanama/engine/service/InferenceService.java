@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests wait in a bounded queue; those that run are decoded together, so that the weights are read once for all. Prompts are
  * computed in pieces beside the answers of others. What was computed stays in a prefix cache for requests that begin alike.
  *
- * <p>Thread-safe, from virtual threads too. Owns a context and a thread for each of {@link ServiceOptions#contexts}; the model
- * stays its owner's and must be open until {@link #close} returns.
+ * <p>Thread-safe, from virtual threads too. Owns a context and a thread for each of {@link ServiceOptions#contexts}; the model, and
+ * the draft model if there is one, stay their owner's and must be open until {@link #close} returns.
  *
  * <p>Which other requests are in a batch does not change what is computed for one, but for the rounding of floating point sums,
  * whose order depends on the number of tokens in the batch: greedy answers are the same where no two tokens are equally likely
@@ -98,7 +98,8 @@ public final class InferenceService implements AutoCloseable {
      * Starts a service.
      *
      * @throws dev.llamapanama.engine.ContextCreationException if a context cannot be made
-     * @throws IllegalArgumentException if the model is no decoder-only one
+     * @throws IllegalArgumentException if the model is no decoder-only one, or {@link ServiceOptions#draftModel} cannot guess for
+     *     it
      */
     public static InferenceService create(Model model, ServiceOptions options) {
         return create(model, options, Context::decode);
@@ -110,6 +111,7 @@ public final class InferenceService implements AutoCloseable {
             throw new IllegalArgumentException(
                     "an inference service needs a decoder-only model, and " + info.architecture() + " is none");
         }
+        options.draftModel().ifPresent(draft -> DraftCompatibility.require(model, draft));
         return new InferenceService(model, options, decoder);
     }
 
@@ -393,12 +395,17 @@ public final class InferenceService implements AutoCloseable {
                 alive, model.toString(), running, queue.size(), used, capacity * schedulers.size(), longest, error);
     }
 
-    /** Native memory of the model and of the service's contexts, as it was reserved when they were made. */
+    /** Native memory of the models and of the service's contexts, as it was reserved when they were made. */
     public MemoryUse memoryUse() {
-        return schedulers.stream()
+        MemoryUse contexts = schedulers.stream()
                 .map(Scheduler::memoryUse)
-                .reduce(MemoryUse::plus)
+                .reduce(MemoryUse::plusContext)
                 .orElseThrow();
+        return schedulers.stream()
+                .flatMap(scheduler -> scheduler.draftMemoryUse().stream())
+                .reduce(MemoryUse::plusContext)
+                .map(contexts::plus)
+                .orElse(contexts);
     }
 
     /** What the service has done so far. */

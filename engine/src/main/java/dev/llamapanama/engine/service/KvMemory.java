@@ -201,6 +201,11 @@ final class KvMemory implements PrefixCache.Memory {
         return cache.tokens() + ownTokens();
     }
 
+    /** Entries that can be had: those that are free, and those that only the cache uses. */
+    int room() {
+        return capacity() - cache.lockedTokens() - ownTokens();
+    }
+
     /** Entries that are in use by the running requests and not shared with the cache. */
     private int ownTokens() {
         int count = 0;

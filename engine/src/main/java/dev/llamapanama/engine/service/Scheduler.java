@@ -28,21 +28,22 @@ import org.jspecify.annotations.Nullable;
 final class Scheduler implements Runnable {
     private static final System.Logger LOGGER = System.getLogger(InferenceService.class.getName());
 
-    /** Tokens of an answer without a limit that room is kept for; if it gets longer, others may have to wait. */
-    private static final int EXPECTED_ANSWER = 256;
+    /** Tokens to come of an answer without a limit. Room is kept for them; if it gets longer, others may have to wait. */
+    static final int EXPECTED_ANSWER = 256;
 
     private static final int WORTH_WAITING = 16; // tokens of a prefix that another request is computing
     private static final long IDLE_NANOS = 1_000_000_000;
     private static final long CLOSE_STEP = 0;
-    private static final long GATHERING_NANOS = 500_000; // without a new request
+    private static final long GATHERING_NANOS = 1_000_000; // without a new request
     private static final int MOST_GATHERINGS = 10;
 
-    /** Decodes the context's batch; a test puts failures here. */
+    /** Decodes a context's batch, that of the model or of the draft model; a test puts failures here. */
     interface Decoder {
         void decode(Context context);
     }
 
     private final Context context;
+    private final @Nullable DraftModel draftModel;
     private final RequestQueue queue;
     private final KvMemory memory;
     private final StepBatch batch;
@@ -90,9 +91,22 @@ final class Scheduler implements Runnable {
                 .unifiedKv(true)
                 .fullSwa(true) // else a prefix could be used at its end only
                 .build());
-        this.memoryUse = context.memoryUse();
-        this.memory = new KvMemory(context, options, spilled, running);
-        this.batch = new StepBatch(context, memory, options, counters, observers);
+        DraftModel drafting = null;
+        try {
+            this.memoryUse = context.memoryUse();
+            drafting = options.draftModel()
+                    .map(draft -> new DraftModel(draft, context, options, running, this::decodeDraft))
+                    .orElse(null);
+            this.draftModel = drafting;
+            this.memory = new KvMemory(context, options, spilled, running);
+            this.batch = new StepBatch(context, memory, options, counters, observers, draftModel);
+        } catch (Throwable thrown) {
+            if (drafting != null) {
+                drafting.close();
+            }
+            context.close();
+            throw thrown;
+        }
     }
 
     @Override
@@ -120,7 +134,7 @@ final class Scheduler implements Runnable {
             try {
                 endAll();
             } finally {
-                context.close();
+                discard();
             }
         }
     }
@@ -387,6 +401,16 @@ final class Scheduler implements Runnable {
         }
     }
 
+    /** Nobody stops it: it is short. */
+    private void decodeDraft(Context draft) {
+        stepStart = System.nanoTime();
+        try {
+            decoder.decode(draft);
+        } finally {
+            stepStart = CLOSE_STEP;
+        }
+    }
+
     /** One request may be the cause: each is tried alone, and the one that fails is out. */
     private void decodeFailed(RuntimeException failure) {
         if (!context.isOpen()) {
@@ -556,9 +580,15 @@ final class Scheduler implements Runnable {
         queue.signal();
     }
 
-    /** Closes what was never started. */
+    /** Closes the contexts; called by others only where the thread was never started. */
     void discard() {
-        context.close();
+        try {
+            if (draftModel != null) {
+                draftModel.close();
+            }
+        } finally {
+            context.close();
+        }
     }
 
     boolean isAlive() {
@@ -572,6 +602,10 @@ final class Scheduler implements Runnable {
 
     MemoryUse memoryUse() {
         return memoryUse;
+    }
+
+    Optional<MemoryUse> draftMemoryUse() {
+        return Optional.ofNullable(draftModel).map(DraftModel::memoryUse);
     }
 
     int runningChoices() {

@@ -1,6 +1,7 @@
 package dev.llamapanama.engine.service;
 
 import dev.llamapanama.engine.ContextOptions;
+import dev.llamapanama.engine.Model;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class ServiceOptions {
     private final int eventCapacity;
     private final SlowConsumerPolicy slowConsumers;
     private final boolean promptLookup;
+    private final Optional<Model> draftModel;
     private final int minDraftTokens;
     private final long spillHeapBytes;
     private final Optional<Path> spillFolder;
@@ -37,6 +39,7 @@ public final class ServiceOptions {
         eventCapacity = builder.eventCapacity;
         slowConsumers = builder.slowConsumers;
         promptLookup = builder.promptLookup;
+        draftModel = builder.draftModel;
         minDraftTokens = builder.minDraftTokens;
         spillHeapBytes = builder.spillHeapBytes;
         spillFolder = builder.spillFolder;
@@ -152,8 +155,23 @@ public final class ServiceOptions {
     }
 
     /**
-     * The fewest guesses of {@link #promptLookup} to check where there are so many, whatever was measured; 0, the default, leaves
-     * the number to what was measured. For runs that must not depend on the machine's speed.
+     * A smaller model with the same vocabulary that guesses the next tokens, several of which are then checked at once (speculative
+     * decoding). The sampler still chooses each token from the large model's logits, so the output is the same (Leviathan et al.
+     * 2023); it is faster where the small model is much faster and mostly right. Each answer gets as many guesses as pay, by what
+     * was measured, and none where none pays. Where {@link #promptLookup} is on and finds something, that is taken. None unless set.
+     *
+     * <p>It stays its owner's, and must be open until the service is closed. Each of {@link #contexts} makes a context of it with the
+     * options of {@link #context}: its KV memory holds as many tokens. Where it has to read a long text before it can guess, steps
+     * take up to half of {@link #targetStepTime} longer. It must be decoder-only, and neither of the two may be recurrent or hybrid;
+     * {@link InferenceService#create} refuses what does not fit.
+     */
+    public Optional<Model> draftModel() {
+        return draftModel;
+    }
+
+    /**
+     * The fewest guesses of {@link #promptLookup} and {@link #draftModel} to check where there are so many, whatever was measured;
+     * 0, the default, leaves the number to what was measured. For runs that must not depend on the machine's speed.
      */
     public int minDraftTokens() {
         return minDraftTokens;
@@ -195,6 +213,7 @@ public final class ServiceOptions {
         private int eventCapacity = 1024;
         private SlowConsumerPolicy slowConsumers = SlowConsumerPolicy.PAUSE;
         private boolean promptLookup;
+        private Optional<Model> draftModel = Optional.empty();
         private int minDraftTokens;
         private long spillHeapBytes;
         private Optional<Path> spillFolder = Optional.empty();
@@ -214,6 +233,7 @@ public final class ServiceOptions {
             eventCapacity = options.eventCapacity;
             slowConsumers = options.slowConsumers;
             promptLookup = options.promptLookup;
+            draftModel = options.draftModel;
             minDraftTokens = options.minDraftTokens;
             spillHeapBytes = options.spillHeapBytes;
             spillFolder = options.spillFolder;
@@ -278,6 +298,12 @@ public final class ServiceOptions {
         /** See {@link ServiceOptions#promptLookup}. */
         public Builder promptLookup(boolean value) {
             promptLookup = value;
+            return this;
+        }
+
+        /** See {@link ServiceOptions#draftModel}. */
+        public Builder draftModel(Model value) {
+            draftModel = Optional.of(value);
             return this;
         }
 

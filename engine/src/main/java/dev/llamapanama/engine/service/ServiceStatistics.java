@@ -12,7 +12,7 @@ package dev.llamapanama.engine.service;
  * @param cachedTokens those of them that the prefix cache had
  * @param computedTokens tokens decoded as prompts: prompts without what was cached, with what had to be computed again
  * @param generatedTokens tokens sampled
- * @param draftedTokens tokens that prompt lookup guessed ({@code draft_n} of llama-server)
+ * @param draftedTokens tokens that prompt lookup or the draft model guessed ({@code draft_n} of llama-server)
  * @param acceptedTokens those of them that were right ({@code draft_n_accepted})
  * @param cacheLookups requests that asked the prefix cache
  * @param cacheHits those for which it had something

@@ -23,27 +23,34 @@ final class StepBatch {
     private final Context context;
     private final Batch batch;
     private final KvMemory memory;
-    private final ServiceOptions options;
     private final Counters counters;
     private final Observers observers;
     private final StepBudget budget;
     private final StepTimes times = new StepTimes();
+    private final Speculation speculation;
     private final List<Entry> entries = new ArrayList<>();
     private volatile @Nullable Request mostly;
-    private final int[] guesses = new int[DraftLength.MOST];
     private @Nullable LogprobCalculator calculator;
     private int calculatorTop;
     private int answerTokens;
     private int promptTokens;
 
-    StepBatch(Context context, KvMemory memory, ServiceOptions options, Counters counters, Observers observers) {
+    /** @param draftModel what guesses, closed by the caller; null for none */
+    StepBatch(
+            Context context,
+            KvMemory memory,
+            ServiceOptions options,
+            Counters counters,
+            Observers observers,
+            @Nullable DraftModel draftModel) {
         this.context = context;
         this.batch = context.batch();
         this.memory = memory;
-        this.options = options;
         this.counters = counters;
         this.observers = observers;
         this.budget = new StepBudget(options.targetStepTime().toNanos() * 1e-9, context.ubatchSize());
+        boolean promptLookup = options.promptLookup() && !memory.isWhole();
+        this.speculation = new Speculation(promptLookup, options.minDraftTokens(), times, draftModel);
     }
 
     int size() {
@@ -63,34 +70,32 @@ final class StepBatch {
      */
     boolean fill(List<Request> running, BiConsumer<Request, Throwable> fail) {
         clear();
-        List<Choice> active = new ArrayList<>();
+        List<Choice> answers = new ArrayList<>();
+        List<Choice> prompts = new ArrayList<>();
         for (Request request : running) {
             for (Choice choice : request.choices()) {
                 if (!choice.isOver() && isReady(choice)) {
-                    active.add(choice);
+                    if (choice.pending() == 1) {
+                        answers.add(choice);
+                    } else if (choice.pending() > 1) {
+                        prompts.add(choice);
+                    }
                 }
             }
         }
-        int waiting = 0;
-        for (Choice choice : active) {
-            waiting += choice.pending() == 1 ? 1 : 0;
-        }
-        int left = active.size() - waiting;
+        speculation.guess(answers, speculation.isOff() ? 0 : roomForGuesses(answers, prompts));
         Choice current = null;
         try {
-            for (Choice choice : active) {
-                if (choice.pending() == 1) {
-                    current = choice;
-                    addAnswer(choice, --waiting);
-                }
+            for (Choice choice : answers) {
+                current = choice;
+                add(choice, 1, choice.draft().count());
             }
             answerTokens = batch.size();
             int tokens = budget.promptTokens(answerTokens > 0);
-            for (Choice choice : active) {
-                if (choice.pending() > 1) {
-                    current = choice;
-                    tokens -= addPrompt(choice, Math.min(tokens, batch.remaining()), left--);
-                }
+            int left = prompts.size();
+            for (Choice choice : prompts) {
+                current = choice;
+                tokens -= addPrompt(choice, Math.min(tokens, batch.remaining()), left--);
             }
         } catch (IllegalArgumentException | IllegalStateException e) {
             if (!context.isOpen() || current == null) {
@@ -103,6 +108,15 @@ final class StepBatch {
         promptTokens = batch.size() - answerTokens;
         findOwner();
         return batch.size() > 0;
+    }
+
+    /** Nobody's place in memory is taken for a guess. */
+    private int roomForGuesses(List<Choice> answers, List<Choice> prompts) {
+        int room = memory.room();
+        for (Choice choice : prompts) {
+            room -= choice.pending();
+        }
+        return Math.min(room, batch.remaining()) - answers.size();
     }
 
     /** Whether a choice can go on; one whose request shares a prompt that is not computed yet waits for it. */
@@ -154,20 +168,6 @@ final class StepBatch {
         promptTokens = 0;
     }
 
-    /** @param waiting answers behind this one, which must find room */
-    private void addAnswer(Choice choice, int waiting) {
-        boolean drafts = options.promptLookup() && !memory.isWhole() && choice.isAnswering();
-        int count = drafts
-                ? choice.draft(
-                        batch.size() + waiting,
-                        batch.remaining() - waiting - 1,
-                        options.minDraftTokens(),
-                        times,
-                        guesses)
-                : 0;
-        add(choice, 1, count);
-    }
-
     /**
      * Adds a piece of a prompt.
      *
@@ -195,7 +195,7 @@ final class StepBatch {
             position++;
         }
         for (int i = 0; i < drafts; i++) {
-            batch.add(guesses[i], position++, choice.sequence(), true);
+            batch.add(choice.draft().token(i), position++, choice.sequence(), true);
         }
         entries.add(new Entry(choice, first, count, drafts));
     }
@@ -299,7 +299,7 @@ final class StepBatch {
         if (drafts > 0) {
             int accepted = right; // for the lambda
             choice.computed(from + accepted);
-            choice.drafted(drafts, accepted);
+            choice.draft().checked(accepted);
             counters.draftedTokens.add(drafts);
             counters.acceptedTokens.add(accepted);
             observers.tell(observer -> observer.drafted(drafts, accepted));

@@ -27,7 +27,7 @@ final class StepBudget {
             return most;
         }
         if (promptTokenSeconds == 0) {
-            return LEAST;
+            return Math.min(LEAST, most);
         }
         double seconds = targetSeconds - answersSeconds;
         return (int) Math.clamp(seconds / promptTokenSeconds, Math.min(LEAST, most), most);

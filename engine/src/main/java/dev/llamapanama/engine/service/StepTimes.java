@@ -7,13 +7,21 @@ package dev.llamapanama.engine.service;
  * and at most in proportion.
  */
 final class StepTimes {
-    private static final int MOST = 64;
+    static final int MOST = 64;
+
     private static final double RECENT = 0.1;
 
     private final double[] seconds = new double[MOST + 1]; // 0: not seen yet
+    private boolean empty = true;
+
+    /** Whether nothing was measured yet. */
+    boolean isEmpty() {
+        return empty;
+    }
 
     void observe(int tokens, double time) {
         if (tokens <= MOST) {
+            empty = false;
             seconds[tokens] += seconds[tokens] == 0 ? time : RECENT * (time - seconds[tokens]);
         }
     }

@@ -12,6 +12,7 @@ import dev.llamapanama.engine.Models;
 import dev.llamapanama.engine.NoLeaks;
 import dev.llamapanama.engine.SamplerOptions;
 import dev.llamapanama.engine.internal.OpenHandles;
+import dev.llamapanama.gguf.forge.TinyModels;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,13 +35,14 @@ class SoakTest {
 
     @Test
     void nothingFailsAndNothingGrows() throws Exception {
-        ServiceOptions options = Services.options(2048)
+        ServiceOptions.Builder options = Services.options(2048)
                 .parallel(6)
                 .cachedSequences(10)
                 .queueCapacity(50)
                 .eventCapacity(200)
-                .spillHeapBytes(4 << 20)
-                .build();
+                .promptLookup(true)
+                .minDraftTokens(1)
+                .spillHeapBytes(4 << 20);
         Random random = new Random(1);
         Map<FinishReason, Integer> reasons = new EnumMap<>(FinishReason.class);
         int rejected = 0;
@@ -48,7 +50,9 @@ class SoakTest {
         int sent = 0;
         List<long[]> samples = new ArrayList<>(); // elapsed nanos, native bytes, heap bytes
         try (Model model = Model.load(Models.llama());
-                InferenceService service = InferenceService.create(model, options)) {
+                Model draft = Model.load(Models.forged(TinyModels.llama().withLayers(2)));
+                InferenceService service =
+                        InferenceService.create(model, options.draftModel(draft).build())) {
             Deque<GenerationHandle> open = new ArrayDeque<>();
             long begin = System.nanoTime();
             long nextSample = 0;
