@@ -2,7 +2,7 @@
 
 #include "guard.h"
 
-#include "llama-ext.h"
+#include "llama-ext.h" // for llama_get_memory_breakdown alone: llama.cpp promises nothing of this header
 
 #include <algorithm>
 

@@ -356,9 +356,11 @@ void test_kernels() {
                 count(1);
             }
             for (const int64_t length : {992, 1024, 1056, 2048, 2080}) { // around what is kept of a panel at a time
-                if (length % unit == 0) {
-                    check(*kernels, {type, 20, length, 5});
-                    count(1);
+                for (const int64_t columns : {5, 13}) {
+                    if (length % unit == 0) {
+                        check(*kernels, {type, 20, length, columns});
+                        count(1);
+                    }
                 }
             }
             if (is_float(type)) {

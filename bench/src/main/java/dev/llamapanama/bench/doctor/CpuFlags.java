@@ -42,6 +42,8 @@ final class CpuFlags {
     static List<String> unused(Path root, List<String> used) {
         Set<String> flags = flags(root);
         return FEATURES.entrySet().stream()
+                // where llama.cpp has both it takes the wider one
+                .filter(feature -> !(feature.getKey().equals("avx_vnni") && used.contains("AVX512_VNNI")))
                 .filter(feature -> flags.contains(feature.getKey()) && !used.contains(feature.getValue()))
                 .map(Map.Entry::getValue)
                 .toList();

@@ -41,7 +41,7 @@ public final class DoctorCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws InterruptedException {
         List<Finding> findings = findings(Path.of("/"));
         PrintWriter out = spec.commandLine().getOut();
         findings.forEach(finding -> out.printf("%-6s  %-12s  %s%n", finding.level(), finding.what(), finding.text()));
@@ -49,7 +49,7 @@ public final class DoctorCommand implements Callable<Integer> {
         return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.FAILED) ? 1 : 0;
     }
 
-    private static List<Finding> findings(Path root) throws IOException, InterruptedException {
+    private static List<Finding> findings(Path root) throws InterruptedException {
         List<Finding> findings = new ArrayList<>();
         findings.add(Finding.ok("java", Runtime.version() + ", " + System.getProperty("java.vm.name")));
         Backend backend;
@@ -71,7 +71,11 @@ public final class DoctorCommand implements Callable<Integer> {
         findings.add(threads());
         findings.add(memory(root));
         findings.add(memoryNodes(root));
-        findings.addAll(computation(backend));
+        try {
+            findings.addAll(computation(backend));
+        } catch (IOException e) {
+            findings.add(Finding.failed("computation", "no model could be made: " + e));
+        }
         return findings;
     }
 

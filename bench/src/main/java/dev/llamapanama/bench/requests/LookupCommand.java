@@ -216,18 +216,19 @@ public final class LookupCommand implements Callable<Integer> {
                 .minP(0)
                 .build();
         Map<Path, List<Task>> tasks = new LinkedHashMap<>();
-        tasks.put(
-                file,
-                List.of(
-                        new Task("likeliest tokens", SamplerOptions.greedy(), LookupCommand::anyPrompt),
-                        new Task("six tokens at random", random, LookupCommand::anyPrompt)));
+        tasks.put(file, new ArrayList<>());
+        tasks.get(file).add(new Task("likeliest tokens", SamplerOptions.greedy(), LookupCommand::anyPrompt));
+        tasks.get(file).add(new Task("six tokens at random", random, LookupCommand::anyPrompt));
         if (successorModel.isPresent() || model.isEmpty()) {
             Path successors = successorModel.isPresent()
                     ? successorModel.get()
                     : ForgedModel.get(ModelShapes.qwen25With500M().withSuccessor());
             memory.requireFits(successors, context);
-            tasks.put(
-                    successors, List.of(new Task("a text is edited", SamplerOptions.greedy(), this::textThatIsEdited)));
+            tasks.computeIfAbsent(successors, _ -> new ArrayList<>())
+                    .add(new Task("a text is edited", SamplerOptions.greedy(), this::textThatIsEdited));
+        }
+        if (draftModel.isPresent()) {
+            memory.requireFits(draftModel.get(), context);
         }
         List<Row> rows = new ArrayList<>();
         ServiceOptions plain =

@@ -145,7 +145,9 @@ class RequestsCommandTest {
         });
         assertThat(rows)
                 .filteredOn(row -> row.get("task").asText().equals("a text is edited"))
-                .allSatisfy(
-                        row -> assertThat(row.get("same_output").asBoolean()).isTrue());
+                .allSatisfy(row -> {
+                    assertThat(row.get("same_output").asBoolean()).isTrue();
+                    assertThat(row.get("accepted").asLong()).isPositive();
+                });
     }
 }

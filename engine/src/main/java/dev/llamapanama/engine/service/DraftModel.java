@@ -30,6 +30,7 @@ final class DraftModel implements AutoCloseable {
 
     /** What the memory has of a sequence. */
     private static final class Text {
+        String salt = ""; // of the request, as prefixes are shared within one only
         int[] tokens = new int[64];
         int length;
         int added; // tokens behind these in the batch
@@ -69,7 +70,6 @@ final class DraftModel implements AutoCloseable {
                 .unifiedKv(true)
                 .fullSwa(true) // else wrong guesses could not be cut off
                 .build());
-        this.memoryUse = context.memoryUse();
         this.batch = context.batch();
         this.vocabulary = model.vocabulary();
         this.tokensKnown =
@@ -82,7 +82,13 @@ final class DraftModel implements AutoCloseable {
         this.texts = new Text[options.parallel()];
         Arrays.setAll(texts, _ -> new Text());
         this.guessing = new Choice[options.parallel()];
-        this.logits = new float[vocabulary.size()];
+        try {
+            this.memoryUse = context.memoryUse();
+            this.logits = new float[vocabulary.size()];
+        } catch (Throwable thrown) {
+            context.close();
+            throw thrown;
+        }
     }
 
     /** As it was reserved at first; any thread. */
@@ -120,9 +126,17 @@ final class DraftModel implements AutoCloseable {
         if (common < text.length) {
             cut(choice.sequence(), common);
         }
+        text.salt = salt(choice);
+    }
+
+    private static String salt(Choice choice) {
+        return choice.request().spec().cacheSalt();
     }
 
     private static int common(Text text, Choice choice, int limit) {
+        if (!text.salt.equals(salt(choice))) {
+            return 0;
+        }
         return Tokens.common(choice.tokens(), text.tokens, Math.min(limit, text.length));
     }
 
@@ -145,6 +159,7 @@ final class DraftModel implements AutoCloseable {
         reserve(text, best);
         System.arraycopy(choice.tokens(), 0, text.tokens, 0, best);
         text.length = best;
+        text.salt = salt(choice);
         return true;
     }
 

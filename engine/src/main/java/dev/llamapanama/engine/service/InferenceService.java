@@ -395,7 +395,7 @@ public final class InferenceService implements AutoCloseable {
                 alive, model.toString(), running, queue.size(), used, capacity * schedulers.size(), longest, error);
     }
 
-    /** Native memory of the models and of the service's contexts, as it was reserved when they were made. */
+    /** Native memory of the models and of the service's contexts, as it was reserved when they were made; once for each model. */
     public MemoryUse memoryUse() {
         MemoryUse contexts = schedulers.stream()
                 .map(Scheduler::memoryUse)
@@ -404,7 +404,10 @@ public final class InferenceService implements AutoCloseable {
         return schedulers.stream()
                 .flatMap(scheduler -> scheduler.draftMemoryUse().stream())
                 .reduce(MemoryUse::plusContext)
-                .map(contexts::plus)
+                .map(drafts ->
+                        options.draftModel().filter(draft -> draft != model).isPresent()
+                                ? contexts.plus(drafts)
+                                : contexts.plusContext(drafts))
                 .orElse(contexts);
     }
 

@@ -346,7 +346,10 @@ final class Scheduler implements Runnable {
         }
         long begin = System.nanoTime();
         try {
-            decode();
+            if (!decode()) {
+                batch.rollBack();
+                return true;
+            }
         } catch (CancelledException e) {
             batch.rollBack();
             return true;
@@ -376,9 +379,13 @@ final class Scheduler implements Runnable {
         }
     }
 
-    private void decode() {
+    /** Decodes the batch; false if it was cancelled before, while the draft model was guessing. */
+    private boolean decode() {
         flight.lock();
         try {
+            if (stopping || batch.isMostlyInterrupted()) {
+                return false;
+            }
             inFlight = true;
             aborted = false;
         } finally {
@@ -399,6 +406,7 @@ final class Scheduler implements Runnable {
                 flight.unlock();
             }
         }
+        return true;
     }
 
     /** Nobody stops it: it is short. */
@@ -428,7 +436,10 @@ final class Scheduler implements Runnable {
                 continue;
             }
             try {
-                decode();
+                if (!decode()) {
+                    batch.rollBack();
+                    continue;
+                }
             } catch (CancelledException | KvCacheFullException e) {
                 batch.rollBack(); // the next step tries again
                 continue;

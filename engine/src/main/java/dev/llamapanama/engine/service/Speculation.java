@@ -86,7 +86,7 @@ final class Speculation {
         }
         for (Choice choice : open) {
             Draft draft = choice.draft();
-            if (draft.wanted() == 0 && choice.mostGuesses(left) > 0) {
+            if (draft.wanted() == 0 && !times.isEmpty() && choice.mostGuesses(left) > 0) {
                 double seconds = drafting.readSeconds(choice) + drafting.seconds(1);
                 if (draft.modelLength().isProbe(seconds, others, times)) {
                     draft.want(1);
@@ -98,6 +98,10 @@ final class Speculation {
 
     /** How many want guesses if as many share the cost. */
     private int want(DraftModel drafting, int sharers, int others, int room) {
+        if (times.isEmpty()) { // what guesses cost could be compared with nothing
+            open.forEach(choice -> choice.draft().want(Math.min(least, choice.mostGuesses(room / open.size()))));
+            return open.size();
+        }
         double guessSeconds = drafting.seconds(sharers) / sharers;
         int all = others;
         int left = room;

@@ -62,6 +62,12 @@ final class StepBatch {
         return mostly == request;
     }
 
+    /** Whether the request to which most of the batch belongs has been cancelled or is out of time. */
+    boolean isMostlyInterrupted() {
+        Request owner = mostly;
+        return owner != null && owner.interruption() != null;
+    }
+
     /**
      * Makes the next batch.
      *

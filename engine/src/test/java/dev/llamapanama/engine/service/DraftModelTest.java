@@ -164,6 +164,7 @@ class DraftModelTest {
             for (int i = 0; i < 6; i++) {
                 assertThat(tokens(handles.get(i))).isEqualTo(alone(model, Services.prompt(i, 50), 150));
             }
+            assertThat(service.statistics().draftedTokens()).isPositive();
         });
     }
 
@@ -344,6 +345,64 @@ class DraftModelTest {
             }
             allRight(service);
         });
+    }
+
+    /** Else one tenant could tell by the speed of an answer what another one has asked. */
+    @Test
+    void whatWasReadForOneTenantIsReadAgainForAnother() throws Exception {
+        AtomicInteger read = new AtomicInteger();
+        Scheduler.Decoder decoder = drafting(context -> {
+            read.addAndGet(context.batch().size());
+            context.decode();
+        });
+        with(Drafter.ITSELF, options(2048), decoder, (model, service) -> {
+            List<Integer> counts = new ArrayList<>();
+            for (String salt : List.of("one", "one", "other")) {
+                int before = read.get();
+                service.submit(GenerationRequest.builder(Services.prompt(1, 200))
+                                .options(Services.greedy(20))
+                                .cacheSalt(salt)
+                                .build())
+                        .await();
+                counts.add(read.get() - before);
+            }
+            assertThat(counts.get(0)).isGreaterThanOrEqualTo(200);
+            assertThat(counts.get(1)).isLessThan(100);
+            assertThat(counts.get(2)).isGreaterThanOrEqualTo(200);
+        });
+    }
+
+    @Test
+    void aPromptThatIsCancelledWhileOthersAreGuessedForIsNotDecoded() throws Exception {
+        AtomicReference<InferenceService> serving = new AtomicReference<>();
+        AtomicReference<GenerationHandle> prompt = new AtomicReference<>();
+        AtomicReference<Context> target = new AtomicReference<>();
+        AtomicInteger decodes = new AtomicInteger();
+        AtomicInteger largest = new AtomicInteger();
+        Scheduler.Decoder decoder = context -> {
+            target.compareAndSet(null, context);
+            if (context != target.get()) {
+                if (prompt.get() != null && serving.get().health().running() == 2) {
+                    prompt.get().cancel();
+                    decodes.incrementAndGet();
+                }
+            } else if (decodes.get() > 0) {
+                largest.accumulateAndGet(context.batch().size(), Math::max);
+            }
+            context.decode();
+        };
+        with(Drafter.ITSELF, options(2048), decoder, (model, service) -> {
+            serving.set(service);
+            GenerationHandle talking = service.submit(Services.request(Services.prompt(1, 20), 500));
+            for (int i = 0; i < 20; i++) {
+                talking.next();
+            }
+            prompt.set(service.submit(Services.request(Services.prompt(2, 1200), 10)));
+            assertThat(prompt.get().await().getFirst().finishReason()).isEqualTo(FinishReason.CANCELLED);
+            talking.await();
+        });
+        assertThat(decodes.get()).isPositive();
+        assertThat(largest.get()).isLessThan(20);
     }
 
     @Test

@@ -30,6 +30,11 @@ public enum ModelArchitecture {
         return ggufName;
     }
 
+    /** Whether all that its layers add to the residual stream comes from attention and feed forward, without norms behind them. */
+    boolean hasPlainResiduals() {
+        return this == LLAMA || this == QWEN2 || this == QWEN3 || this == QWEN3MOE;
+    }
+
     /** Whether the network predicts a next token; the others give embeddings only. */
     public boolean generatesText() {
         return this != BERT;

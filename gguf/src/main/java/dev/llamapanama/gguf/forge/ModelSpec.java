@@ -27,8 +27,8 @@ import java.util.HexFormat;
  * @param normEpsilon what norms add to the variance
  * @param tiedEmbeddings whether token embeddings serve as output weights too
  * @param slidingWindow tokens that windowed layers see (Gemma 3); 0 for no window
- * @param successor whether what the model writes is known: after token t comes t + 1, whatever was before. All of it is computed
- *     as in a model with random weights
+ * @param successor whether what the model writes is known: after token t, which is neither a control token nor the last one, comes
+ *     t + 1, whatever was before. All of it is computed as in a model with random weights
  * @param weights format of the weights
  * @param seed another seed gives other weights
  */
@@ -77,8 +77,8 @@ public record ModelSpec(
                 experts == 0 || architecture == ModelArchitecture.QWEN3MOE || architecture == ModelArchitecture.LLAMA,
                 architecture.ggufName() + " has no experts");
         require(
-                !successor || !tiedEmbeddings && architecture.generatesText(),
-                "a model that writes successors generates text, and its output weights are not those of its embeddings");
+                !successor || !tiedEmbeddings && architecture.hasPlainResiduals(),
+                "only a transformer whose output weights are not those of its embeddings can be made to write successors");
     }
 
     /** A builder with the defaults given at its methods. */
