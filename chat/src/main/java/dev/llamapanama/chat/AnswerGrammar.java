@@ -32,7 +32,7 @@ final class AnswerGrammar {
     /** @param callRequired whether a tool must be called: at once, or after reasoning, and not after any amount of text */
     AnswerGrammar(RenderedChat chat, boolean callRequired, Vocabulary vocabulary) {
         this.chat = chat;
-        String rules = chat.grammar().replace(EXPONENT, SMALL_EXPONENT);
+        String rules = withSmallExponents(chat.grammar());
         this.gbnf = callRequired ? PREAMBLE.matcher(rules).replaceFirst("$1") : rules;
         this.vocabulary = vocabulary;
         this.shown = chat.preserved().stream()
@@ -40,6 +40,10 @@ final class AnswerGrammar {
                 .filter(tokens -> tokens.length == 1)
                 .map(tokens -> tokens[0])
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    static String withSmallExponents(String grammar) {
+        return grammar.replace(EXPONENT, SMALL_EXPONENT);
     }
 
     /** Special tokens that the parser must see. */

@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class AnswerReader {
     private static final int WAITING = 50; // times as long as reading
+    private static final long MOST_WAITING = 250_000_000; // nanoseconds, as reading may have been interrupted
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String ID_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final int ID_LENGTH = 9; // what Mistral's templates insist on
@@ -30,6 +31,7 @@ final class AnswerReader {
     private final StringBuilder toldReasoning = new StringBuilder();
     private final List<StringBuilder> toldArguments = new ArrayList<>(); // of the calls that were told
     private long nextReading; // by the clock
+    private int read; // characters
 
     /** An answer as llama.cpp reads it. */
     private record Parsed(String content, String reasoning, List<ToolCall> calls) {
@@ -81,9 +83,10 @@ final class AnswerReader {
     void accept(String more) {
         text.append(more);
         long begin = clock.getAsLong();
-        if (more.isEmpty() || begin - nextReading < 0) {
+        if (read == text.length() || begin - nextReading < 0) {
             return;
         }
+        read = text.length();
         Parsed answer = Parsed.NOTHING;
         try {
             answer = parse(text.toString(), true).after(prefilled);
@@ -91,7 +94,7 @@ final class AnswerReader {
             // more of the text may make sense of it
         }
         long end = clock.getAsLong();
-        nextReading = end + WAITING * (end - begin);
+        nextReading = end + Math.min(WAITING * (end - begin), MOST_WAITING);
         tell(answer, false);
     }
 

@@ -6,6 +6,8 @@ import dev.llamapanama.engine.ChatTemplate;
 import dev.llamapanama.engine.FinishReason;
 import dev.llamapanama.engine.GenerationOptions;
 import dev.llamapanama.engine.GenerationResult;
+import dev.llamapanama.engine.Grammar;
+import dev.llamapanama.engine.JsonSchemaGrammar;
 import dev.llamapanama.engine.Model;
 import dev.llamapanama.engine.Piece;
 import dev.llamapanama.engine.Vocabulary;
@@ -120,22 +122,79 @@ public final class Chat implements ChatModel, AutoCloseable {
         ToolChoice choice = options.toolChoice();
         String request = plain.of(messages, options, options.tools(), toolChoice(choice));
         RenderedChat chat = RenderedChat.of(template.render(request));
-        String marked = chat.prompt();
-        TextMarks.Restored prompt = new TextMarks.Restored(marked, new BitSet());
-        TextMarks marks = new TextMarks(controls, request, marked);
-        String markedRequest = new TemplateRequest(marks).of(messages, options, options.tools(), toolChoice(choice));
-        if (marks.any()) {
-            marked = RenderedChat.of(template.render(markedRequest)).prompt();
-            prompt = marks.restore(marked);
+        if (chat.grammar().isEmpty() && options.responseSchema().isPresent()) {
+            return prepare(messages, withGrammarOf(options.responseSchema().get(), options));
         }
+        Marked marked = marked(messages, options, request, chat.prompt());
+        TextMarks.Restored prompt = marked.prompt;
         if (choice.mode() == ToolChoice.Mode.NAMED) {
             List<ToolDefinition> named = options.tools().stream()
                     .filter(tool -> tool.name().equals(choice.name()))
                     .toList();
             chat = RenderedChat.of(template.render(plain.of(messages, options, named, "required")));
         }
+        boolean required = choice.mode() == ToolChoice.Mode.REQUIRED || choice.mode() == ToolChoice.Mode.NAMED;
+        if (required && (chat.grammar().isEmpty() || chat.lazy())) {
+            throw new IllegalArgumentException("llama.cpp knows no format of calls for the template of "
+                    + service.model() + ", so that none can be required; a ReActAgent needs no such format");
+        }
         return new Prepared(
-                chat, marked, prompt.text(), tokens(marked, prompt), TemplateRequest.isContinued(messages), options);
+                chat,
+                marked.rendered,
+                prompt.text(),
+                tokens(marked.rendered, prompt),
+                TemplateRequest.isContinued(messages),
+                options);
+    }
+
+    /** For families whose grammars llama.cpp makes for tools only. */
+    private static ChatOptions withGrammarOf(String schema, ChatOptions options) {
+        Grammar grammar = Grammar.of(AnswerGrammar.withSmallExponents(JsonSchemaGrammar.of(schema)));
+        return options.toBuilder()
+                .noResponseSchema()
+                .generation(options.generation().toBuilder().grammar(grammar).build())
+                .build();
+    }
+
+    /**
+     * A prompt in which it is known what is not the template's.
+     *
+     * @param rendered with {@link TextMarks}
+     */
+    private record Marked(String rendered, TextMarks.Restored prompt) {}
+
+    /**
+     * Marks what spells control tokens, so that a template sees the rest as it is. Where one comes about all the same, since the
+     * template takes something out, more is marked.
+     */
+    private Marked marked(List<ChatMessage> messages, ChatOptions options, String request, String rendered) {
+        TextMarks marks = new TextMarks(controls::parts, request, rendered);
+        TextMarks more = new TextMarks(controls::scatteredParts, request, rendered);
+        String marked = markedRequest(messages, options, marks);
+        String markedMore = markedRequest(messages, options, more);
+        Marked literal = rendered(marked, marks, rendered);
+        if (markedMore.equals(marked)) {
+            return literal;
+        }
+        Marked scattered = rendered(markedMore, more, rendered);
+        return ownControls(scattered).equals(ownControls(literal)) ? literal : scattered;
+    }
+
+    private static String markedRequest(List<ChatMessage> messages, ChatOptions options, TextMarks marks) {
+        return new TemplateRequest(marks).of(messages, options, options.tools(), toolChoice(options.toolChoice()));
+    }
+
+    /** @param plain what is rendered where there are no marks */
+    private Marked rendered(String request, TextMarks marks, String plain) {
+        if (!marks.any()) {
+            return new Marked(plain, new TextMarks.Restored(plain, new BitSet()));
+        }
+        String rendered = RenderedChat.of(template.render(request)).prompt();
+        return new Marked(rendered, marks.restore(rendered));
+    }
+
+    private List<Integer> ownControls(Marked marked) {
+        return controls.in(marked.prompt.text(), marked.prompt.marked());
     }
 
     private static String toolChoice(ToolChoice choice) {

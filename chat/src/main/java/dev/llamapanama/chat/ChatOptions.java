@@ -146,6 +146,11 @@ public final class ChatOptions {
             return this;
         }
 
+        Builder noResponseSchema() {
+            responseSchema = Optional.empty();
+            return this;
+        }
+
         /** See {@link ChatOptions#responseSchema}. */
         public Builder responseSchema(String value) {
             responseSchema = Optional.of(value);

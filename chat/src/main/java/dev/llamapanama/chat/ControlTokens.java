@@ -3,10 +3,12 @@ package dev.llamapanama.chat;
 import dev.llamapanama.engine.TokenAttribute;
 import dev.llamapanama.engine.TokenInfo;
 import dev.llamapanama.engine.Vocabulary;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,6 +20,7 @@ final class ControlTokens {
     private final Set<Integer> lengths =
             new TreeSet<>(Collections.reverseOrder()); // longest first, as llama.cpp has it
     private final Set<Character> firsts = new HashSet<>();
+    private final Set<Character> characters = new HashSet<>();
     private final Set<String> beginnings = new HashSet<>(); // proper ones
     private final Set<String> ends = new HashSet<>();
     private int longest;
@@ -38,6 +41,7 @@ final class ControlTokens {
         byText.put(text, info);
         lengths.add(text.length());
         firsts.add(text.charAt(0));
+        text.chars().forEach(c -> characters.add((char) c));
         longest = Math.max(longest, text.length());
         for (int i = 1; i < text.length(); i++) {
             beginnings.add(text.substring(0, i));
@@ -54,6 +58,15 @@ final class ControlTokens {
         int end() {
             return start + token.text().length();
         }
+    }
+
+    /** Which control tokens stand in a text, in its order, without those that have an excluded character. */
+    List<Integer> in(String text, BitSet excluded) {
+        List<Integer> ids = new ArrayList<>();
+        for (Occurrence found = find(text, 0, excluded); found != null; found = find(text, found.end(), excluded)) {
+            ids.add(found.token.id());
+        }
+        return ids;
     }
 
     /** The first control token from {@code from} on that has no excluded character; the longest of those that begin there. */
@@ -76,11 +89,14 @@ final class ControlTokens {
 
     /**
      * Indices such that no control token can come about, within the text or together with what stands before and behind it, of
-     * which none of them is a part. Blanks at both ends may be cut off, and anything in the middle.
+     * which none of them is a part. Blanks at both ends may be cut off.
      */
     BitSet parts(String text) {
         BitSet parts = new BitSet();
-        markScattered(text, parts);
+        BitSet none = new BitSet();
+        for (Occurrence found = find(text, 0, none); found != null; found = find(text, found.start + 1, none)) {
+            parts.set(found.start);
+        }
         String core = text.strip(); // a template may write what stands around it in a token
         if (!core.isEmpty()
                 && core.length() < longest
@@ -98,11 +114,20 @@ final class ControlTokens {
         return parts;
     }
 
-    /** First characters behind which the others of a control token come in its order, next to each other or not. */
-    private void markScattered(String text, BitSet parts) {
+    /**
+     * {@link #parts}, where anything in the middle may be taken out, too: with first characters behind which the others of a control
+     * token come in its order.
+     */
+    BitSet scatteredParts(String text) {
+        BitSet parts = parts(text);
+        if (text.chars().noneMatch(c -> firsts.contains((char) c))) {
+            return parts;
+        }
         Map<Character, BitSet> places = new HashMap<>();
         for (int i = 0; i < text.length(); i++) {
-            places.computeIfAbsent(text.charAt(i), c -> new BitSet()).set(i);
+            if (characters.contains(text.charAt(i))) {
+                places.computeIfAbsent(text.charAt(i), c -> new BitSet()).set(i);
+            }
         }
         Map<Character, Integer> lastStarts = new HashMap<>();
         for (String token : byText.keySet()) {
@@ -116,6 +141,7 @@ final class ControlTokens {
             }
         }
         lastStarts.forEach((first, last) -> parts.or(places.get(first).get(0, last + 1)));
+        return parts;
     }
 
     private void markEnd(String text, int end, int length, BitSet parts) {

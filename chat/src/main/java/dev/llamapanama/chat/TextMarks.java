@@ -3,6 +3,7 @@ package dev.llamapanama.chat;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -18,13 +19,16 @@ final class TextMarks implements UnaryOperator<String> {
     private static final int BLOCK = 128;
     private static final Pattern ESCAPE = Pattern.compile("\\\\u([0-9a-fA-F]{4})");
 
-    private final ControlTokens controls;
+    private final Function<String, BitSet> parts;
     private final char base;
     private final List<Character> originals = new ArrayList<>(); // of base, base + 1, ...
 
-    /** @param present what must have none of the characters that are used, escaped for JSON neither */
-    TextMarks(ControlTokens controls, String... present) {
-        this.controls = controls;
+    /**
+     * @param parts which characters of a text are to be replaced
+     * @param present what must have none of the characters that are used, escaped for JSON neither
+     */
+    TextMarks(Function<String, BitSet> parts, String... present) {
+        this.parts = parts;
         this.base = freeBlock(present);
     }
 
@@ -50,12 +54,12 @@ final class TextMarks implements UnaryOperator<String> {
 
     @Override
     public String apply(String text) {
-        BitSet parts = controls.parts(text);
-        if (parts.isEmpty()) {
+        BitSet replaced = parts.apply(text);
+        if (replaced.isEmpty()) {
             return text;
         }
         StringBuilder marked = new StringBuilder(text);
-        parts.stream().forEach(i -> {
+        replaced.stream().forEach(i -> {
             int first = Character.isLowSurrogate(text.charAt(i)) && i > 0 ? i - 1 : i;
             boolean pair =
                     first + 1 < text.length() && Character.isSurrogatePair(text.charAt(first), text.charAt(first + 1));

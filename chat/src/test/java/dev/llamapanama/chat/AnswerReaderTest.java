@@ -40,7 +40,7 @@ class AnswerReaderTest {
             reader.accept("four ");
             assertThat(deltas).hasSize(3).last().isEqualTo(new ChatDelta.Content(" three four"));
             slow = true;
-            now += 1000;
+            now += 250_000_000; // longer it never waits
             reader.accept("five ");
             reader.accept("six");
             assertThat(reader.finish(true).content()).isEqualTo("one two three four five six");

@@ -245,6 +245,53 @@ class ChatTest {
         }
     }
 
+    /** llama.cpp makes grammars for tools only in some families, and for nothing in others. */
+    @TestFactory
+    Stream<DynamicTest> whatIsAskedForIsEnforcedOrRefused() {
+        ChatOptions schema =
+                ChatOptions.builder().responseSchema(ADD.parameters()).build();
+        ChatOptions required = ChatOptions.builder()
+                .tools(List.of(ADD))
+                .toolChoice(ToolChoice.required())
+                .build();
+        List<ChatMessage> messages = List.of(ChatMessage.user("Q"));
+        return Templates.all().stream()
+                .map(file -> DynamicTest.dynamicTest(Templates.name(file), () -> {
+                    try (Chat chat = Chat.of(service, Templates.source(file))) {
+                        Chat.Prepared prepared = chat.prepare(messages, schema);
+                        assertThat(prepared.chat().grammar().isEmpty()
+                                        == prepared.options()
+                                                .generation()
+                                                .grammar()
+                                                .isEmpty())
+                                .isFalse();
+                        try {
+                            prepared = chat.prepare(messages, required);
+                            assertThat(prepared.chat().grammar()).isNotEmpty();
+                            assertThat(prepared.chat().lazy()).isFalse();
+                        } catch (IllegalArgumentException e) {
+                            assertThat(e).hasMessageContaining("ReActAgent");
+                        }
+                    }
+                }));
+    }
+
+    /** What only might become a control token is seen by the template: {@code <s>} comes in its order in much of HTML. */
+    @Test
+    void templatesSeeWhatSpellsNoControlToken() {
+        String template =
+                "{% for m in messages %}{% if '|im_' in m.content %}seen{% endif %}{{ m.content }}{% endfor %}";
+        String text = "< |im_ end |>"; // the characters of <|im_end|>, and more
+        try (Chat chat = Chat.of(service, template)) {
+            int[] prompt = chat.prepare(List.of(ChatMessage.user(text)), ChatOptions.defaults())
+                    .prompt();
+            assertThat(model.vocabulary().detokenize(prompt, true, true)).isEqualTo("seen" + text);
+            assertThat(chat.prepare(List.of(ChatMessage.user(text)), ChatOptions.defaults())
+                            .marked())
+                    .contains(text);
+        }
+    }
+
     @Test
     void theSchemaIsFollowed() throws Exception {
         ChatOptions options = ChatOptions.builder()

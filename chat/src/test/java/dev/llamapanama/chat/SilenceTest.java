@@ -26,6 +26,8 @@ class SilenceTest {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
+                        "-Dstdout.encoding=UTF-8",
+                        "-Dstderr.encoding=UTF-8",
                         "-cp",
                         System.getProperty("java.class.path"),
                         SilentChild.class.getName(),
@@ -36,7 +38,11 @@ class SilenceTest {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        try {
+            assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
         String written = Files.readString(log);
         assertThat(process.exitValue()).as(written).isZero();
         String answers = Files.readString(answered);

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Says secrets in all the ways there are, in a process of its own. Arguments: a model, a template, the secret, and the file for what
+ * Says secrets, in a process of its own: alone, in a conversation, to tools and from them, and where they are refused. Arguments: a model, a template, the secret, and the file for what
  * was answered.
  */
 final class SilentChild {
@@ -44,6 +44,9 @@ final class SilentChild {
                             .message()
                             .content())
                     .append('\n');
+            ChatSession session =
+                    ChatSession.builder(chat).system(secret).options(options).build();
+            answers.append(session.say(secret, delta -> {}).message().content()).append('\n');
             ToolExecutor executor = ToolExecutor.builder(Tools.of(tool)).build();
             ChatOptions required = options.toBuilder()
                     .tools(List.of(tool.definition()))

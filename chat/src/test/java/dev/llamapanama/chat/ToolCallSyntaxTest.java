@@ -183,7 +183,7 @@ class ToolCallSyntaxTest {
     private static void check(RenderedChat chat, String text, ChatMessage answer) {
         try (ChatParser parser = ChatParser.of(chat.json())) {
             List<ChatDelta> deltas = new ArrayList<>();
-            AnswerReader reader = new AnswerReader(parser, false, deltas::add);
+            AnswerReader reader = new AnswerReader(parser, false, deltas::add, () -> 0); // reads each time
             text.codePoints().forEach(c -> reader.accept(Character.toString(c)));
             ChatMessage read = reader.finish(true);
             assertSame(read, answer);
@@ -195,22 +195,37 @@ class ToolCallSyntaxTest {
                 assertThat(read.reasoning().strip()).isEqualTo(THOUGHT);
             }
             assertThat(joined(deltas)).isEqualTo(read);
+            int before = 0; // characters of calls
             for (int cut = 0; cut <= text.length(); cut++) {
                 if (cut == text.length() || !Character.isLowSurrogate(text.charAt(cut))) {
-                    assertBegins(read, parser.parse(text.substring(0, cut), true));
+                    int now = assertBegins(read, parser.parse(text.substring(0, cut), true));
+                    assertThat(now).isGreaterThanOrEqualTo(before);
+                    before = now;
                 }
             }
+            assertThat(before).isEqualTo(characters(read.toolCalls()));
         }
     }
 
-    /** The beginning of an answer has the first of its calls, and the last one of these as far as it goes. */
-    private static void assertBegins(ChatMessage whole, String beginning) {
+    private static int characters(List<ToolCall> calls) {
+        return calls.stream()
+                .mapToInt(call -> call.name().length() + call.arguments().length())
+                .sum();
+    }
+
+    /**
+     * The beginning of an answer has the first of its calls, and the last one of these as far as it goes.
+     *
+     * @return characters of these
+     */
+    private static int assertBegins(ChatMessage whole, String beginning) {
         List<JsonNode> calls = TemplateRequest.JSON
                 .readTree(beginning)
                 .get("tool_calls")
                 .valueStream()
                 .toList();
         assertThat(calls).hasSizeLessThanOrEqualTo(whole.toolCalls().size());
+        int characters = 0;
         for (int i = 0; i < calls.size(); i++) {
             ToolCall call = whole.toolCalls().get(i);
             boolean last = i == calls.size() - 1;
@@ -220,7 +235,9 @@ class ToolCallSyntaxTest {
             assertThat(call.arguments()).startsWith(arguments);
             assertThat(last || name.equals(call.name()) && arguments.equals(call.arguments()))
                     .isTrue();
+            characters += name.length() + arguments.length();
         }
+        return characters;
     }
 
     private static void assertSame(ChatMessage read, ChatMessage written) {
