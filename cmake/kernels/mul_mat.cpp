@@ -135,7 +135,7 @@ bool can_multiply(const ggml_tensor * op) {
 int64_t columns_of(const ggml_tensor * op) {
     if (op->op == GGML_OP_MUL_MAT_ID) {
         const int64_t pairs = op->src[2]->ne[0] * op->src[2]->ne[1];
-        return pairs / std::min(pairs, op->src[0]->ne[2]);
+        return pairs == 0 ? 0 : pairs / std::min(pairs, op->src[0]->ne[2]); // none where no token has an output
     }
     return op->src[1]->ne[1] * op->src[1]->ne[2] * op->src[1]->ne[3];
 }
