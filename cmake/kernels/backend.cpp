@@ -151,9 +151,8 @@ bool no_weights(const ggml_tensor * tensor) {
         && ggml_backend_buffer_get_usage(buffer) != GGML_BACKEND_BUFFER_USAGE_WEIGHTS;
 }
 
-// What one more backend in the graph costs, about 30 microseconds here, must be won back: a token that sees up to 512 cells of
-// 14 heads of 64 stays with the CPU backend, one that sees more does not. Taking all was 4 % slower for short texts; where it begins
-// to pay was not measured.
+// What one more backend in the graph costs must be won back: a token that sees up to 512 cells of 14 heads of 64 stays with the CPU
+// backend, one that sees more does not.
 constexpr int64_t LEAST_ATTENTION = 1 << 19;
 
 bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {

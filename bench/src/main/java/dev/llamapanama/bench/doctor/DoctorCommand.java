@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             "Computes an answer of a tiny model with random weights, to see that they work. Exit code 1 if they do not."
         })
 public final class DoctorCommand implements Callable<Integer> {
+    private static final Path ROOT = Path.of("/");
     private static final double GIB = 1 << 30;
     private static final String PROMPT = "one two three four five six seven eight nine ten ".repeat(3);
 
@@ -42,14 +43,14 @@ public final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        List<Finding> findings = findings(Path.of("/"));
+        List<Finding> findings = findings();
         PrintWriter out = spec.commandLine().getOut();
         findings.forEach(finding -> out.printf("%-6s  %-12s  %s%n", finding.level(), finding.what(), finding.text()));
         out.flush();
         return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.FAILED) ? 1 : 0;
     }
 
-    private static List<Finding> findings(Path root) throws InterruptedException {
+    private static List<Finding> findings() throws InterruptedException {
         List<Finding> findings = new ArrayList<>();
         findings.add(Finding.ok("java", Runtime.version() + ", " + System.getProperty("java.vm.name")));
         Backend backend;
@@ -67,10 +68,10 @@ public final class DoctorCommand implements Callable<Integer> {
                                 backend.profile(),
                                 backend.openMp() ? "OpenMP" : "ggml's own threads",
                                 backend.directory())));
-        findings.add(instructions(root, backend));
+        findings.add(instructions(backend));
         findings.add(threads());
-        findings.add(memory(root));
-        findings.add(memoryNodes(root));
+        findings.add(memory());
+        findings.add(memoryNodes());
         try {
             findings.addAll(computation(backend));
         } catch (IOException e) {
@@ -79,9 +80,9 @@ public final class DoctorCommand implements Callable<Integer> {
         return findings;
     }
 
-    private static Finding instructions(Path root, Backend backend) {
-        String used = new CpuTopology(root).model() + ": " + String.join(" ", backend.features());
-        List<String> unused = CpuFlags.unused(root, backend.features());
+    private static Finding instructions(Backend backend) {
+        String used = CpuTopology.ofThisMachine().model() + ": " + String.join(" ", backend.features());
+        List<String> unused = CpuFlags.unused(ROOT, backend.features());
         return unused.isEmpty()
                 ? Finding.ok("instructions", used)
                 : Finding.hint(
@@ -98,14 +99,14 @@ public final class DoctorCommand implements Callable<Integer> {
                         .formatted(Backend.defaultThreads(), hardware));
     }
 
-    private static Finding memory(Path root) {
-        CpuTopology machine = new CpuTopology(root);
+    private static Finding memory() {
+        CpuTopology machine = CpuTopology.ofThisMachine();
         return Finding.ok("memory", "%.1f GiB".formatted(machine.memoryBytes() / GIB));
     }
 
-    private static Finding memoryNodes(Path root) {
+    private static Finding memoryNodes() {
         int nodes = 0;
-        while (Files.isDirectory(root.resolve("sys/devices/system/node/node" + nodes))) {
+        while (Files.isDirectory(ROOT.resolve("sys/devices/system/node/node" + nodes))) {
             nodes++;
         }
         return nodes < 2

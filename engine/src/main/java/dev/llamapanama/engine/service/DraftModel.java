@@ -18,7 +18,7 @@ import java.util.List;
  * guessed wrong is cut off when the answer goes on; what is missing is read first, a piece of it in each step where it is long.
  * Texts stay in memory when their answers have ended, since the next one may begin alike, until there is no room.
  *
- * <p>Used by the one thread that decodes. Allocates nothing per token.
+ * <p>Used by the one thread that decodes. Allocates nothing per token but views of logits.
  */
 final class DraftModel implements AutoCloseable {
     private static final int NEW = 2; // tokens missing after all guesses were right: the last of them, and the next
@@ -49,7 +49,6 @@ final class DraftModel implements AutoCloseable {
     private StepTimes times = new StepTimes();
     private final Text[] texts; // by sequence
     private final Choice[] guessing;
-    private final float[] logits;
     private int guessingCount;
     private int warmUp = WARM_UP; // decodes that are left of it
     private int idle; // steps without a decode
@@ -70,21 +69,20 @@ final class DraftModel implements AutoCloseable {
                 .unifiedKv(true)
                 .fullSwa(true) // else wrong guesses could not be cut off
                 .build());
-        this.batch = context.batch();
-        this.vocabulary = model.vocabulary();
-        this.tokensKnown =
-                Math.min(vocabulary.size(), target.model().vocabulary().size());
-        int learned = model.info().learnedPositions();
-        this.positions = learned == 0 ? context.contextLength() : Math.min(learned, context.contextLength());
-        this.budget = new StepBudget(
-                MOST_OF_STEP * options.targetStepTime().toNanos() * 1e-9,
-                Math.max(1, context.ubatchSize() - NEW * options.parallel()));
-        this.texts = new Text[options.parallel()];
-        Arrays.setAll(texts, _ -> new Text());
-        this.guessing = new Choice[options.parallel()];
         try {
+            this.batch = context.batch();
+            this.vocabulary = model.vocabulary();
+            this.tokensKnown =
+                    Math.min(vocabulary.size(), target.model().vocabulary().size());
+            int learned = model.info().learnedPositions();
+            this.positions = learned == 0 ? context.contextLength() : Math.min(learned, context.contextLength());
+            this.budget = new StepBudget(
+                    MOST_OF_STEP * options.targetStepTime().toNanos() * 1e-9,
+                    Math.max(1, context.ubatchSize() - NEW * options.parallel()));
+            this.texts = new Text[options.parallel()];
+            Arrays.setAll(texts, _ -> new Text());
+            this.guessing = new Choice[options.parallel()];
             this.memoryUse = context.memoryUse();
-            this.logits = new float[vocabulary.size()];
         } catch (Throwable thrown) {
             context.close();
             throw thrown;
@@ -307,7 +305,7 @@ final class DraftModel implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             Choice choice = guessing[i];
             Text text = text(choice);
-            int token = likeliest(text.row);
+            int token = context.logits(text.row).argMax();
             if (take(choice, token)) {
                 text.row = batch.size();
                 add(text, token, choice.sequence(), true);
@@ -323,19 +321,6 @@ final class DraftModel implements AutoCloseable {
             return false;
         }
         return choice.draft().add(token) && !end;
-    }
-
-    private int likeliest(int row) {
-        context.logitsInto(row, logits);
-        int best = 0;
-        float largest = logits[0];
-        for (int i = 1; i < logits.length; i++) {
-            if (logits[i] > largest) {
-                largest = logits[i];
-                best = i;
-            }
-        }
-        return best;
     }
 
     private void observe(int size, int reading, double seconds) {
