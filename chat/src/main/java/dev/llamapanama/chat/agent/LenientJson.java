@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads one JSON value where it begins in a text, as models write it: with single quotes, trailing commas, names without
- * quotes, Python's True, False and None, line breaks in strings, and anything after its end. A parser for streams of strict
- * JSON cannot tell a value that is cut off from one that is wrong.
+ * quotes, Python's True, False and None, line breaks in strings, and anything after its end. Jackson's lenient features read most
+ * of that, but not Python's words.
  */
 final class LenientJson {
     private static final int MAX_NESTING = 100;
