@@ -11,6 +11,8 @@
 #include "ggml-cpu.h"
 #include "mul_mat.h"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cstring>
 #include <new>
@@ -138,9 +140,14 @@ void props_of(ggml_backend_dev_t device, ggml_backend_dev_props * props) {
     props->caps.mmap_support = true;
 }
 
+// Many cores use up the memory's speed with the CPU backend, too, and then one more backend in the graph, which is one more meeting of
+// all threads, only costs. Where that begins was not measured: with 2 cores a product with one column gains a quarter.
+constexpr long FEW_CORES = 8; // hardware threads
+
 int64_t least_columns(ggml_type type) {
+    static const bool few_cores = sysconf(_SC_NPROCESSORS_ONLN) <= FEW_CORES;
     const Kernels * kernels = best_kernels(type);
-    return kernels == nullptr ? 0 : kernels->least_columns(type);
+    return kernels == nullptr ? 0 : kernels->least_columns(type, few_cores);
 }
 
 // Keys and values in F16 look like weights where a model has one head of them; they stay where attention is computed. Weights

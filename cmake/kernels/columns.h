@@ -29,26 +29,26 @@ inline void sums_of_halves(__m256i bytes, int32_t (&sums)[2]) {
     sums[1] = (int32_t) (_mm256_extract_epi64(eights, 2) + _mm256_extract_epi64(eights, 3)) - 16 * 128;
 }
 
-// 32 floats as signed bytes, in their order, and their scale.
-template <bool HALF_SCALE> inline __m256i quantize_block(const float * values, float & scale) {
-    __m256 v[4];
+// COUNT is a multiple of 32.
+template <int COUNT> inline float largest_magnitude(const float * values) {
     __m256 largest = _mm256_setzero_ps();
-    for (int i = 0; i < 4; i++) {
-        v[i] = _mm256_loadu_ps(values + 8 * i);
-        largest = _mm256_max_ps(largest, _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v[i]));
+    for (int i = 0; i < COUNT; i += 8) {
+        const __m256 magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_loadu_ps(values + i));
+        largest = _mm256_max_ps(magnitude, largest); // which keeps what was there if there is no number
     }
     __m128 most = _mm_max_ps(_mm256_castps256_ps128(largest), _mm256_extractf128_ps(largest, 1));
     most = _mm_max_ps(most, _mm_movehl_ps(most, most));
     most = _mm_max_ss(most, _mm_movehdup_ps(most));
-    const float magnitude = _mm_cvtss_f32(most);
-    scale = magnitude / 127.0f;
-    if (HALF_SCALE) {
-        scale = _cvtsh_ss(_cvtss_sh(scale, _MM_FROUND_TO_NEAREST_INT));
-    }
-    const __m256 factor = _mm256_set1_ps(magnitude != 0.0f ? 127.0f / magnitude : 0.0f);
+    return _mm_cvtss_f32(most);
+}
+
+inline __m256 quantizing_factor(float magnitude) { return _mm256_set1_ps(magnitude != 0.0f ? 127.0f / magnitude : 0.0f); }
+
+// 32 floats times `factor` as signed bytes, in their order.
+inline __m256i quantize(const float * values, __m256 factor) {
     __m256i rounded[4];
     for (int i = 0; i < 4; i++) {
-        rounded[i] = _mm256_cvtps_epi32(_mm256_mul_ps(v[i], factor)); // to the nearest, ties to even
+        rounded[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(values + 8 * i), factor)); // to the nearest, ties to even
     }
     // packing works on 128-bit halves; the permutation puts fours of bytes back into order
     const __m256i words = _mm256_packs_epi32(rounded[0], rounded[1]);
@@ -57,12 +57,19 @@ template <bool HALF_SCALE> inline __m256i quantize_block(const float * values, f
     return _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
 
+// The scale of a block: what one step of its bytes is worth.
+template <bool HALF_SCALE> inline float scale_of(float magnitude) {
+    const float scale = magnitude / 127.0f;
+    return HALF_SCALE ? _cvtsh_ss(_cvtss_sh(scale, _MM_FROUND_TO_NEAREST_INT)) : scale;
+}
+
 // Column `at` of a tile.
 template <class F, int COLUMNS> void quantize_column(const float * values, int64_t blocks, TileBlock<COLUMNS> * tile, int at) {
     for (int64_t b = 0; b < blocks; b++) {
         TileBlock<COLUMNS> & block = tile[b];
-        float scale;
-        const __m256i bytes = quantize_block<F::HALF_SCALE>(values + b * BLOCK, scale);
+        const float magnitude = largest_magnitude<BLOCK>(values + b * BLOCK);
+        const float scale = scale_of<F::HALF_SCALE>(magnitude);
+        const __m256i bytes = quantize(values + b * BLOCK, quantizing_factor(magnitude));
         alignas(32) int8_t ordered[BLOCK];
         _mm256_store_si256((__m256i *) ordered, bytes);
         for (int g = 0; g < GROUPS; g++) {

@@ -13,7 +13,6 @@
 #pragma once
 
 #include "floats.h"
-#include "row_kernel.h"
 
 namespace {
 

@@ -10,6 +10,8 @@
 //   HALF_SCALE  whether ggml rounds the scales of the columns to half precision for this type
 //   unpack    32 values as bytes
 //   scales    of the unit's blocks: the scale, and then the minimum or the scale of the second half
+//   unit_scales  the same of K-quants: integers and what they are multiplied by; where bytes have an offset, the integers times ZERO
+//             are the minimums
 //
 // Types that need the whole byte (Wide) are stored with a sign, or with an offset of 128 where the dot-product instruction
 // takes unsigned weights: SIGNED tells which.
@@ -103,27 +105,36 @@ struct Q5_1 {
     }
 };
 
-// The 6-bit scales and minimums of Q4_K and Q5_K: 8 of each in 12 bytes.
-inline void six_bits(const char * bytes, uint8_t (&scales)[8], uint8_t (&mins)[8]) {
-    const uint32_t a = read<uint32_t>(bytes), b = read<uint32_t>(bytes + 4), c = read<uint32_t>(bytes + 8);
-    const uint32_t words[4] = {
-        a & 0x3f3f3f3f, (c & 0x0f0f0f0f) | ((a >> 6 & 0x03030303) << 4),
-        b & 0x3f3f3f3f, (c >> 4 & 0x0f0f0f0f) | ((b >> 6 & 0x03030303) << 4)};
-    memcpy(scales, words, 8);
-    memcpy(mins, words + 2, 8);
+// Of a unit: a value is factor * scale * q - minimum_factor * minimum, or with an offset factor * (scale * q - minimum). The low half of a register holds 16-bit integers for the
+// first 16 values of each of the 8 blocks, the high half for the last 16.
+struct UnitScales {
+    __m256i scales, minimums;
+    float factor, minimum_factor;
+};
+
+// The 6-bit scales and minimums of Q4_K and Q5_K, 8 of each in 12 bytes, as bytes: the scales, then the minimums.
+inline __m128i six_bits(const char * bytes) {
+    const __m128i words = _mm_loadu_si128((const __m128i *) bytes); // three, and one that is not looked at
+    const __m128i last = _mm_srlv_epi32(_mm_shuffle_epi32(words, 0xaa), _mm_setr_epi32(0, 4, 0, 0));
+    const __m128i first_four = _mm_and_si128(words, _mm_set1_epi8(0x3f));
+    const __m128i top = _mm_slli_epi32(_mm_and_si128(_mm_srli_epi32(words, 6), _mm_set1_epi8(3)), 4);
+    const __m128i last_four = _mm_or_si128(_mm_and_si128(last, _mm_set1_epi8(15)), top);
+    return _mm_unpacklo_epi32(first_four, last_four);
 }
 
-inline __m256 eight_floats(const uint8_t * bytes) {
-    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *) bytes)));
+inline UnitScales six_bit_scales(const char * unit) {
+    const __m256i both = _mm256_cvtepu8_epi16(six_bits(unit + 4));
+    return {_mm256_permute2x128_si256(both, both, 0x00), _mm256_permute2x128_si256(both, both, 0x11), half(unit),
+        half(unit + 2)};
 }
+
+inline __m256 eight_floats(__m128i bytes) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes)); }
 
 // d and dmin times the unit's 6-bit scales and minimums
 inline void six_bit_scales(const char * unit, float (&v)[2][8]) {
-    const __m128 factors = _mm_cvtph_ps(_mm_cvtsi32_si128(read<int32_t>(unit)));
-    uint8_t scales[8], mins[8];
-    six_bits(unit + 4, scales, mins);
-    _mm256_storeu_ps(v[0], _mm256_mul_ps(_mm256_broadcastss_ps(factors), eight_floats(scales)));
-    _mm256_storeu_ps(v[1], _mm256_mul_ps(_mm256_broadcastss_ps(_mm_movehdup_ps(factors)), eight_floats(mins)));
+    const __m128i integers = six_bits(unit + 4);
+    _mm256_storeu_ps(v[0], _mm256_mul_ps(_mm256_set1_ps(half(unit)), eight_floats(integers)));
+    _mm256_storeu_ps(v[1], _mm256_mul_ps(_mm256_set1_ps(half(unit + 2)), eight_floats(_mm_srli_si128(integers, 8))));
 }
 
 // Block b of 4 x 32 bytes with two nibbles: the low ones of 32 bytes, or the high ones.
@@ -140,6 +151,7 @@ struct Q4_K {
 
     static __m256i unpack(const char * unit, int b) { return nibbles_of_pair(unit + 16, b); }
     static void scales(const char * unit, float (&v)[VECTORS][BLOCKS]) { six_bit_scales(unit, v); }
+    static UnitScales unit_scales(const char * unit) { return six_bit_scales(unit); }
 };
 
 // d, dmin, 12 bytes of scales and minimums, 32 bytes whose bit b is block b's fifth one, 128 bytes of two nibbles
@@ -150,11 +162,11 @@ struct Q5_K {
 
     static __m256i unpack(const char * unit, int b) {
         const __m256i high = _mm256_loadu_si256((const __m256i *) (unit + 16));
-        const __m256i bit = _mm256_set1_epi8((char) (1 << b));
-        const __m256i set = _mm256_cmpeq_epi8(_mm256_and_si256(high, bit), bit);
-        return _mm256_or_si256(nibbles_of_pair(unit + 48, b), _mm256_and_si256(set, _mm256_set1_epi8(16)));
+        const __m256i moved = b < 4 ? _mm256_slli_epi16(high, 4 - b) : _mm256_srli_epi16(high, b - 4); // bit b is the fifth now
+        return _mm256_or_si256(nibbles_of_pair(unit + 48, b), _mm256_and_si256(moved, _mm256_set1_epi8(16)));
     }
     static void scales(const char * unit, float (&v)[VECTORS][BLOCKS]) { six_bit_scales(unit, v); }
+    static UnitScales unit_scales(const char * unit) { return six_bit_scales(unit); }
 };
 
 // 128 bytes of two nibbles, 64 bytes of four pairs of bits, 16 signed scales, d; halves of 128 values
@@ -168,8 +180,8 @@ struct Q6_K {
         const __m256i both = _mm256_loadu_si256((const __m256i *) (unit + 64 * half + 32 * (part % 2)));
         const __m256i low = _mm256_and_si256(part < 2 ? both : _mm256_srli_epi16(both, 4), _mm256_set1_epi8(15));
         const __m256i pairs = _mm256_loadu_si256((const __m256i *) (unit + 128 + 32 * half));
-        const __m256i high = _mm256_and_si256(_mm256_srl_epi16(pairs, _mm_cvtsi32_si128(2 * part)), _mm256_set1_epi8(3));
-        return _mm256_or_si256(low, _mm256_slli_epi16(high, 4));
+        const __m256i moved = part < 2 ? _mm256_slli_epi16(pairs, 4 - 2 * part) : _mm256_srli_epi16(pairs, 2 * part - 4);
+        return _mm256_or_si256(low, _mm256_and_si256(moved, _mm256_set1_epi8(0x30)));
     }
     static void scales(const char * unit, float (&v)[VECTORS][BLOCKS]) {
         const __m256 d = _mm256_set1_ps(half(unit + 208));
@@ -181,6 +193,12 @@ struct Q6_K {
             v[0][b] = products[2 * b];
             v[1][b] = products[2 * b + 1];
         }
+    }
+    static UnitScales unit_scales(const char * unit) {
+        const __m128i bytes = _mm_loadu_si128((const __m128i *) (unit + 192));
+        const __m256i scales = _mm256_cvtepi8_epi16(
+            _mm_shuffle_epi8(bytes, _mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15)));
+        return {scales, _mm256_slli_epi16(scales, 5), half(unit + 208), 0};
     }
 };
 

@@ -48,7 +48,8 @@ struct AttentionTask {
 struct Kernels {
     const char * name;
     // Columns from which a product is faster here than on ggml's CPU backend; 0 where it never is, or the type is not known.
-    int64_t (*least_columns)(ggml_type type);
+    // `few_cores`: so few that the CPU backend, which does not fetch ahead, leaves memory idle.
+    int64_t (*least_columns)(ggml_type type, bool few_cores);
     // Bytes of `count` columns, laid out.
     size_t (*columns_bytes)(ggml_type type, int64_t length, int64_t count);
     // Columns of `total` that are laid out together; `lay_out` may be called for parts that begin at multiples of it.

@@ -84,7 +84,9 @@ template <class Isa, class F, class FEW = F> struct Format {
 
     static int64_t tile_columns(int64_t total) { return total < FEW_COLUMNS ? 1 : TILE; }
 
-    static size_t columns_bytes(int64_t length, int64_t count) { return tile_bytes(length, count); }
+    static size_t columns_bytes(int64_t length, int64_t count) {
+        return (size_t) most((int64_t) tile_bytes(length, count), (int64_t) few_columns_bytes<FEW>(length, count));
+    }
 
     static size_t scratch_bytes(int64_t columns) {
         return DEPTH * sizeof(PanelBlock<F::VECTORS>) + (size_t) columns * (PANEL_ROWS * sizeof(float) + sizeof(float *));
@@ -94,10 +96,7 @@ template <class Isa, class F, class FEW = F> struct Format {
     static void lay_out(const float * const * sources, int64_t length, int64_t first, int64_t count, int64_t total,
             void * columns) {
         if (total < FEW_COLUMNS) {
-            for (int64_t c = first; c < first + count; c++) {
-                auto * tile = (TileBlock<1> *) ((char *) columns + tile_bytes(length, c));
-                quantize_column<FEW>(sources[c], length / BLOCK, tile, 0);
-            }
+            lay_out_few<FEW>(sources, length, first, count, columns);
             return;
         }
         for (int64_t c = first; c < first + count; c++) {

@@ -33,6 +33,15 @@ template <int MOST, class Action> inline void with_constant(int64_t number, Acti
     }
 }
 
+inline float sum_of(__m256 v) {
+    __m128 sum = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    sum = _mm_add_ps(sum, _mm_movehl_ps(sum, sum));
+    return _mm_cvtss_f32(_mm_add_ss(sum, _mm_movehdup_ps(sum)));
+}
+
+// While a row is multiplied as it lies, what is so many bytes behind is fetched.
+constexpr int64_t AHEAD = 4096;
+
 constexpr int BLOCK = 32; // values
 constexpr int GROUPS = 8; // of 4 values in a block
 

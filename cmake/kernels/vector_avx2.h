@@ -10,6 +10,8 @@
 // Registers for 4 columns: 4 sums, 4 totals, weights, magnitudes, value, product, ones: 13 of 16.
 #pragma once
 
+#include "ggml.h"
+
 #include <immintrin.h>
 
 #include <cstdint>
@@ -26,9 +28,11 @@ struct Avx2 {
     using Lanes = __m256;
 
     template <class F> static constexpr int columns() { return 4; }
-    // Measured: whole bytes take 4 instructions for 32 products in a panel and 6 without one, others 1.1 to 2 and 5; but panels of
-    // K-quants take longer to unpack, and wait more for memory.
-    template <class F> static constexpr int few_columns() { return F::LARGEST > 127 || F::BLOCKS == 8 ? 7 : 5; }
+    // Measured: K-quants take longer to unpack into a panel, others longer to unpack and scale for each row.
+    template <class F> static constexpr int few_columns() {
+        return F::BLOCKS == 8 ? 9 : F::TYPE == GGML_TYPE_Q8_0 ? 7 : F::TYPE == GGML_TYPE_Q4_0 ? 5 : 3;
+    }
+    static constexpr bool ONE_COLUMN = true; // faster than the CPU backend with few cores
     static constexpr int FLOAT_COLUMNS = 6, FEW_FLOAT_COLUMNS = 13;
     // None: the CPU backend, which converts with one instruction, is as fast (0.8 to 1.4 of its speed, 1.0 with many columns).
     static constexpr int LEAST_F16_COLUMNS = 0;

@@ -21,6 +21,7 @@ struct Avx512Vnni {
 
     template <class F> static constexpr int columns() { return 12; }
     template <class F> static constexpr int few_columns() { return 4; } // not measured
+    static constexpr bool ONE_COLUMN = false; // not measured
     static constexpr int FLOAT_COLUMNS = 12, FEW_FLOAT_COLUMNS = 4;
     static constexpr int LEAST_F16_COLUMNS = 4; // where panels begin; not measured
 

@@ -2,9 +2,10 @@
 // times every weight type, times sizes around the borders of blocks, panels and tiles. Ends with 0 if all hold; prints what
 // does not.
 //
-// Bounds. Columns are quantized to 8 bits, one scale for 32 values, so each value is off by at most half a step, magnitude /
-// 254. Against float64 the error of a product, relative to the norms of its row and column, is then at most 1 / 254 * sqrt(32)
-// in the worst case and about 1 / 254 / sqrt(3) for normal data; measured 0.0045 to 0.007 of the results' RMS, bound 0.02.
+// Bounds. Columns are quantized to 8 bits, one scale for 32 values, or for 256 where few columns meet a K-quant, so each value is
+// off by at most half a step, magnitude / 254. Against float64 the error of a product, relative to the norms of its row and column,
+// is then at most 1 / 254 * sqrt(32), or sqrt(256), in the worst case and about 1 / 254 / sqrt(3) times the largest of 32 or 256
+// normal values, 2.1 or 2.8, for normal data: 0.005 to 0.007 of the results' RMS; bound 0.02.
 // Against a float64 sum over the same quantized columns only float rounding is left: bound 2e-6 times the square root of the
 // number of blocks.
 // Weights in floating point: with columns in F32 the only error is that of adding up in float. It grows with the running sum,
@@ -98,7 +99,7 @@ bool rounds_to_bf16(const Kernels & kernels, const Case & c) {
     return pairs && c.columns >= 4;
 }
 
-// The columns as the kernels lay them out: with a scale per 32 and 8 bits, rounded to BF16, or as they are.
+// The columns as the kernels lay them out: with a scale per 32 or 256 and 8 bits, rounded to BF16, or as they are.
 std::vector<float> rounded(const Kernels & kernels, const Case & c, const std::vector<float> & columns) {
     std::vector<float> result(columns);
     if (is_float(c.type)) {
@@ -108,14 +109,15 @@ std::vector<float> rounded(const Kernels & kernels, const Case & c, const std::v
         return result;
     }
     const bool half = has_half_scale(c.type);
-    for (size_t begin = 0; begin < columns.size(); begin += 32) {
+    const size_t block = kernels.tile_columns(c.type, c.columns) == 1 ? std::max<size_t>(32, (size_t) ggml_blck_size(c.type)) : 32;
+    for (size_t begin = 0; begin < columns.size(); begin += block) {
         float most = 0;
-        for (size_t i = begin; i < begin + 32; i++) {
+        for (size_t i = begin; i < begin + block; i++) {
             most = std::max(most, std::fabs(columns[i]));
         }
         const float scale = half ? ggml_fp16_to_fp32(ggml_fp32_to_fp16(most / 127)) : most / 127;
         const float factor = most == 0 ? 0 : 127 / most;
-        for (size_t i = begin; i < begin + 32; i++) {
+        for (size_t i = begin; i < begin + block; i++) {
             result[i] = scale * std::nearbyintf(columns[i] * factor);
         }
     }
@@ -207,7 +209,7 @@ void check(const Kernels & kernels, const Case & c) {
 void check_beside(const Kernels & kernels, const Case & c) {
     const Data data(c);
     const std::vector<float> together = multiply(kernels, c, data, c.rows + 16);
-    for (const int64_t count : {1, 2, 3, 4, 5, 12}) {
+    for (const int64_t count : {1, 2, 3, 4, 5, 6, 7, 8, 9, 12}) {
         Case part = c;
         part.columns = count;
         Data some(part);
@@ -221,10 +223,13 @@ void check_beside(const Kernels & kernels, const Case & c) {
                 fail(c.text(kernels) + ": " + std::to_string(count) + " columns come out differently alone");
             }
             part.columns = 1;
-            some.columns.resize((size_t) c.length);
-            if (few && !std::equal(results.begin(), results.begin() + c.rows,
-                    multiply(kernels, part, some, c.rows + 16).begin())) {
-                fail(c.text(kernels) + ": one of " + std::to_string(count) + " columns comes out differently alone");
+            for (int64_t k = 0; few && k < count; k++) {
+                some.columns.assign(
+                    data.columns.begin() + (i + k) * c.length, data.columns.begin() + (i + k + 1) * c.length);
+                if (!std::equal(results.begin() + k * c.rows, results.begin() + (k + 1) * c.rows,
+                        multiply(kernels, part, some, c.rows + 16).begin())) {
+                    fail(c.text(kernels) + ": one of " + std::to_string(count) + " columns comes out differently alone");
+                }
             }
             part.columns = count;
         }
@@ -354,6 +359,12 @@ void test_kernels() {
             for (const int64_t columns : {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 24, 25}) {
                 check(*kernels, {type, 16, 256, columns});
                 count(1);
+            }
+            for (const int64_t columns : {1, 2, 3, 4, 6, 7, 8}) { // rows as they lie
+                for (const int64_t units : {2, 3, 5}) {
+                    check(*kernels, {type, 17, unit * units, columns});
+                    count(1);
+                }
             }
             for (const int64_t length : {992, 1024, 1056, 2048, 2080}) { // around what is kept of a panel at a time
                 for (const int64_t columns : {5, 13}) {

@@ -24,6 +24,7 @@ struct Plain {
 
     template <class F> static constexpr int columns() { return 12; }
     template <class F> static constexpr int few_columns() { return 4; }
+    static constexpr bool ONE_COLUMN = false;
     static constexpr int FLOAT_COLUMNS = 12, FEW_FLOAT_COLUMNS = 4, LEAST_F16_COLUMNS = 4;
 
     template <class V, class Make> static V each(Make make) {
