@@ -129,12 +129,6 @@ inline __m256 exp_of(__m256 x) {
 
 inline float exp_of(float x) { return _mm256_cvtss_f32(exp_of(_mm256_set1_ps(x))); }
 
-inline float highest_of(__m256 v) {
-    __m128 most = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-    most = _mm_max_ps(most, _mm_movehl_ps(most, most));
-    return _mm_cvtss_f32(_mm_max_ss(most, _mm_movehdup_ps(most)));
-}
-
 // One row's scores of a group become weights. `stride` is from a panel's scores to the next one's.
 inline void weigh(float * scores, int64_t stride, int panels, const float * mask, float slope, float & highest, float & sum,
         float * totals, int64_t value_length) {

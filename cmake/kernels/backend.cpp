@@ -141,7 +141,7 @@ void props_of(ggml_backend_dev_t device, ggml_backend_dev_props * props) {
 }
 
 // Many cores use up the memory's speed with the CPU backend, too, and then one more backend in the graph, which is one more meeting of
-// all threads, only costs. Where that begins was not measured: with 2 cores a product with one column gains a quarter.
+// all threads, only costs. Where that begins was not measured: with 2 cores it pays.
 constexpr long FEW_CORES = 8; // hardware threads
 
 int64_t least_columns(ggml_type type) {

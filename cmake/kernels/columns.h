@@ -36,10 +36,7 @@ template <int COUNT> inline float largest_magnitude(const float * values) {
         const __m256 magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_loadu_ps(values + i));
         largest = _mm256_max_ps(magnitude, largest); // which keeps what was there if there is no number
     }
-    __m128 most = _mm_max_ps(_mm256_castps256_ps128(largest), _mm256_extractf128_ps(largest, 1));
-    most = _mm_max_ps(most, _mm_movehl_ps(most, most));
-    most = _mm_max_ss(most, _mm_movehdup_ps(most));
-    return _mm_cvtss_f32(most);
+    return highest_of(largest);
 }
 
 inline __m256 quantizing_factor(float magnitude) { return _mm256_set1_ps(magnitude != 0.0f ? 127.0f / magnitude : 0.0f); }

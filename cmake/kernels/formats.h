@@ -23,6 +23,9 @@
 
 namespace {
 
+// While a row is multiplied as it lies in memory, what is so many bytes behind is fetched.
+constexpr int64_t AHEAD = 4096;
+
 template <class T> inline T read(const char * address) {
     T value;
     memcpy(&value, address, sizeof value);

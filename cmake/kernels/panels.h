@@ -39,8 +39,11 @@ inline float sum_of(__m256 v) {
     return _mm_cvtss_f32(_mm_add_ss(sum, _mm_movehdup_ps(sum)));
 }
 
-// While a row is multiplied as it lies, what is so many bytes behind is fetched.
-constexpr int64_t AHEAD = 4096;
+inline float highest_of(__m256 v) {
+    __m128 most = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    most = _mm_max_ps(most, _mm_movehl_ps(most, most));
+    return _mm_cvtss_f32(_mm_max_ss(most, _mm_movehdup_ps(most)));
+}
 
 constexpr int BLOCK = 32; // values
 constexpr int GROUPS = 8; // of 4 values in a block
