@@ -10,9 +10,9 @@
 #include "ggml-backend-impl.h"
 #include "ggml-cpu.h"
 #include "mul_mat.h"
+#include "tuning.h"
 
-#include <unistd.h>
-
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <new>
@@ -140,16 +140,6 @@ void props_of(ggml_backend_dev_t device, ggml_backend_dev_props * props) {
     props->caps.mmap_support = true;
 }
 
-// Many cores use up the memory's speed with the CPU backend, too, and then one more backend in the graph, which is one more meeting of
-// all threads, only costs. Where that begins was not measured: with 2 cores it pays.
-constexpr long FEW_CORES = 8; // hardware threads
-
-int64_t least_columns(ggml_type type) {
-    static const bool few_cores = sysconf(_SC_NPROCESSORS_ONLN) <= FEW_CORES;
-    const Kernels * kernels = best_kernels(type);
-    return kernels == nullptr ? 0 : kernels->least_columns(type, few_cores);
-}
-
 // Keys and values in F16 look like weights where a model has one head of them; they stay where attention is computed. Weights
 // that have no place yet are weights.
 bool no_weights(const ggml_tensor * tensor) {
@@ -172,8 +162,7 @@ bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
             return true;
         case GGML_OP_MUL_MAT:
         case GGML_OP_MUL_MAT_ID: {
-            const int64_t least = least_columns(op->src[0]->type);
-            return least > 0 && columns_of(op) >= least && can_multiply(op) && !no_weights(op->src[0]);
+            return columns_of(op) >= least_columns(op) && can_multiply(op) && !no_weights(op->src[0]);
         }
         case GGML_OP_FLASH_ATTN_EXT: {
             const Kernels * kernels = attention_kernels();
@@ -187,7 +176,7 @@ bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
 // Where llama.cpp places weights, it asks for the operation that will use them. Token embeddings are looked up by the CPU
 // backend, wherever they lie; placed here, they are one with the output's weights where a model ties the two.
 bool placeable(ggml_backend_dev_t device, const ggml_tensor * op) {
-    return supports_op(device, op) || (op->op == GGML_OP_GET_ROWS && least_columns(op->src[0]->type) > 0);
+    return supports_op(device, op) || (op->op == GGML_OP_GET_ROWS && least_columns(op->src[0]->type, LARGE) != NEVER);
 }
 
 bool supports_buft(ggml_backend_dev_t, ggml_backend_buffer_type_t type) { return ggml_backend_buft_is_host(type); }
@@ -263,6 +252,23 @@ ggml_backend_t init_backend(ggml_backend_dev_t, const char *) {
 // How many operations the kernels computed in this process.
 int64_t operation_count() { return operations.load(std::memory_order_relaxed); }
 
+// Thresholds of a weight type by shape (tuning.h); false if they cannot be measured here.
+bool measure(ggml_backend_dev_t cpu, int32_t type, int32_t threads, int32_t * least) {
+    int32_t measured[SHAPES];
+    if (type < 0 || type >= GGML_TYPE_COUNT || threads < 1
+            || !measure_least_columns(registered_device(), cpu, (ggml_type) type, threads, measured)) {
+        return false;
+    }
+    std::copy(measured, measured + SHAPES, least);
+    return true;
+}
+
+int32_t threshold(int32_t type, int32_t shape) { return least_columns((ggml_type) type, (Shape) shape); }
+
+void set_threshold(int32_t type, int32_t shape, int32_t columns) {
+    set_least_columns((ggml_type) type, (Shape) shape, columns);
+}
+
 void * proc_address(ggml_backend_reg_t, const char * name) {
     if (std::strcmp(name, "ggml_backend_set_n_threads") == 0) {
         return reinterpret_cast<void *>(set_n_threads);
@@ -272,6 +278,15 @@ void * proc_address(ggml_backend_reg_t, const char * name) {
     }
     if (std::strcmp(name, "llamapanama_kernels_operation_count") == 0) {
         return reinterpret_cast<void *>(operation_count);
+    }
+    if (std::strcmp(name, "llamapanama_kernels_measure") == 0) {
+        return reinterpret_cast<void *>(measure);
+    }
+    if (std::strcmp(name, "llamapanama_kernels_threshold") == 0) {
+        return reinterpret_cast<void *>(threshold);
+    }
+    if (std::strcmp(name, "llamapanama_kernels_set_threshold") == 0) {
+        return reinterpret_cast<void *>(set_threshold);
     }
     return nullptr;
 }

@@ -21,7 +21,7 @@
 #define LLAMAPANAMA_API __attribute__((visibility("default")))
 
 // Raise it with every change to what this header declares.
-#define LLAMAPANAMA_INTERFACE_VERSION 5
+#define LLAMAPANAMA_INTERFACE_VERSION 6
 
 #ifdef __cplusplus
 extern "C" {
@@ -67,6 +67,17 @@ LLAMAPANAMA_API int32_t llamapanama_backend_init(
 // Returns the length of the whole text, as snprintf does. Keys: backend, library, device, feature; kernels, with the
 // description of our own ones, and operations, how many of them they computed so far.
 LLAMAPANAMA_API int32_t llamapanama_describe(char * buf, int32_t size);
+
+// From how many columns on our own kernels take products with weights of a type (enum ggml_type): small matrices, large ones,
+// experts; INT32_MAX for never. Set thresholds hold for contexts that are made afterwards.
+enum { LLAMAPANAMA_SHAPES = 3 };
+LLAMAPANAMA_API bool llamapanama_kernels_thresholds(int32_t type, int32_t * thresholds); // false without kernels
+LLAMAPANAMA_API void llamapanama_kernels_set_thresholds(int32_t type, const int32_t * thresholds);
+
+// Measures them with so many threads, and sets none; some tenths of a second. No other thread may compute with the type
+// meanwhile. false where there are no kernels for it, or no memory to measure with.
+LLAMAPANAMA_API bool llamapanama_kernels_measure(
+    int32_t type, int32_t n_threads, int32_t * thresholds, struct llamapanama_error * error);
 
 // Text (for example the models and contexts that are open) that the note names when the process has to die.
 LLAMAPANAMA_API void llamapanama_set_activity(const char * text);

@@ -69,6 +69,39 @@ public final class Llama {
                 .orElse("");
     }
 
+    /**
+     * From how many columns on our own kernels take products with weights of a ggml_type: small matrices, large ones, experts;
+     * empty where none are loaded ({@code llamapanama_kernels_thresholds}).
+     */
+    public static Optional<int[]> kernelsThresholds(int type) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment thresholds = arena.allocate(ValueLayout.JAVA_INT, LlamaH.LLAMAPANAMA_SHAPES());
+            return LlamaH.llamapanama_kernels_thresholds(type, thresholds)
+                    ? Optional.of(thresholds.toArray(ValueLayout.JAVA_INT))
+                    : Optional.empty();
+        }
+    }
+
+    /** Sets them ({@code llamapanama_kernels_set_thresholds}). */
+    public static void kernelsSetThresholds(int type, int[] thresholds) {
+        if (thresholds.length != LlamaH.LLAMAPANAMA_SHAPES()) {
+            throw new IllegalArgumentException(thresholds.length + " thresholds");
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            LlamaH.llamapanama_kernels_set_thresholds(type, arena.allocateFrom(ValueLayout.JAVA_INT, thresholds));
+        }
+    }
+
+    /** Measures them; empty if they cannot be ({@code llamapanama_kernels_measure}). */
+    public static Optional<int[]> kernelsMeasure(int type, int threads, NativeError error) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment thresholds = arena.allocate(ValueLayout.JAVA_INT, LlamaH.LLAMAPANAMA_SHAPES());
+            boolean measured = LlamaH.llamapanama_kernels_measure(type, threads, thresholds, error.segment());
+            error.check("llamapanama_kernels_measure");
+            return measured ? Optional.of(thresholds.toArray(ValueLayout.JAVA_INT)) : Optional.empty();
+        }
+    }
+
     /** What the note names when native code has to end the process ({@code llamapanama_set_activity}). */
     public static void setActivity(String text) {
         try (Arena arena = Arena.ofConfined()) {

@@ -81,6 +81,11 @@ public final class NativeLibrary {
         return directory;
     }
 
+    /** The user's directory for what llamapanama keeps; it need not exist. */
+    public static Path cache() {
+        return NativeExtraction.cache();
+    }
+
     /** A line of {@code native.properties}: {@code profile}, {@code cpu.features}, {@code compiler}, {@code openmp}, …. */
     public String property(String key) {
         return properties.getProperty(key, "");

@@ -6,7 +6,9 @@ import dev.llamapanama.bindings.NativeLibrary;
 import dev.llamapanama.bindings.NativeLoadException;
 import dev.llamapanama.engine.internal.CpuTopology;
 import dev.llamapanama.engine.internal.LogRouter;
+import dev.llamapanama.gguf.GgufTensor;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +24,18 @@ public final class Backend {
     private static LogHandler logHandler = LogHandler.DEFAULT; // guarded by LOG
 
     private final NativeLibrary library;
+    private final Optional<KernelTuning> tuning; // empty without kernels, or where it is not wanted
     private @Nullable List<String> description; // guarded by this
     private @Nullable NumaStrategy numa; // guarded by this
     private boolean modelLoaded; // guarded by this
 
     private Backend(NativeLibrary library) {
         this.library = library;
+        this.tuning = KernelTuning.wanted() && library.kernelsLeftOut().isEmpty()
+                ? Optional.of(new KernelTuning(
+                        NativeLibrary.cache(), library.property("sha256"), cpuName(), defaultThreads()))
+                : Optional.empty();
+        tuning.ifPresent(KernelTuning::restore);
     }
 
     /**
@@ -102,6 +110,14 @@ public final class Backend {
                 .toList();
     }
 
+    private String cpuName() {
+        return devices().stream()
+                .filter(device -> device.startsWith("CPU "))
+                .map(device -> device.substring(device.indexOf(": ") + 2))
+                .findFirst()
+                .orElse("unknown");
+    }
+
     /** Devices that can compute, as "CPU CPU: AMD EPYC 9354 32-Core Processor". */
     public List<String> devices() {
         return values("device");
@@ -109,16 +125,20 @@ public final class Backend {
 
     /**
      * Our own matrix kernels, and how many operations they have computed in this process. The system property {@code
-     * llamapanama.kernels}, {@code on} or {@code off}, is heard when the libraries are loaded.
+     * llamapanama.kernels}, {@code on} or {@code off}, is heard when the libraries are loaded; so is {@code
+     * llamapanama.kernels.tuning}, {@code on} or, for fixed thresholds, {@code off}.
      */
     public KernelStatus kernels() {
         List<String> lines = Llama.describe().lines().toList();
         Optional<String> kernels = values(lines, "kernels").stream().findFirst();
         if (kernels.isEmpty()) {
-            return new KernelStatus(false, library.kernelsLeftOut().orElse("none for this CPU"), 0);
+            return new KernelStatus(false, library.kernelsLeftOut().orElse("none for this CPU"), 0, List.of());
         }
         return new KernelStatus(
-                true, kernels.get(), Long.parseLong(values(lines, "operations").getFirst()));
+                true,
+                kernels.get(),
+                Long.parseLong(values(lines, "operations").getFirst()),
+                tuning.map(KernelTuning::thresholds).orElse(List.of()));
     }
 
     /** Whether threads come from OpenMP; else from ggml's own pool. */
@@ -147,6 +167,11 @@ public final class Backend {
 
     synchronized void modelIsLoaded() {
         modelLoaded = true;
+    }
+
+    /** Has the kernels measured for what a model holds, if they have not been on this machine. */
+    void tune(Collection<GgufTensor> model) {
+        tuning.ifPresent(present -> present.prepare(model));
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.llamapanama.engine;
 
+import java.util.List;
+
 /**
  * What the kernels of llamapanama do in this process. Immutable.
  *
@@ -7,5 +9,10 @@ package dev.llamapanama.engine;
  *     tokens are computed together
  * @param description which kernels, or why there are none
  * @param operations matrix products and attentions that they have computed so far
+ * @param thresholds what was measured on this machine, by weight type; fixed defaults hold for types that are not in the list
  */
-public record KernelStatus(boolean active, String description, long operations) {}
+public record KernelStatus(boolean active, String description, long operations, List<KernelThresholds> thresholds) {
+    public KernelStatus {
+        thresholds = List.copyOf(thresholds);
+    }
+}

@@ -61,7 +61,13 @@ final class ModelLoader {
         List<GgufFile> files = check();
         checkMemory(files);
         CompletableFuture<ModelFingerprint> fingerprint = fingerprint(files);
-        Backend.load().modelIsLoaded();
+        Backend backend = Backend.load();
+        backend.modelIsLoaded();
+        if (!options.vocabularyOnly()) {
+            backend.tune(files.stream()
+                    .flatMap(file -> file.tensors().values().stream())
+                    .toList());
+        }
         NativeResource resource = NativeResource.open(
                 "Model " + path.getFileName(),
                 List.of(),

@@ -7,6 +7,7 @@ import dev.llamapanama.engine.ContextOptions;
 import dev.llamapanama.engine.GenerationOptions;
 import dev.llamapanama.engine.GenerationResult;
 import dev.llamapanama.engine.KernelStatus;
+import dev.llamapanama.engine.KernelThresholds;
 import dev.llamapanama.engine.LlamaException;
 import dev.llamapanama.engine.Model;
 import dev.llamapanama.engine.NativeLibraryException;
@@ -152,6 +153,23 @@ public final class DoctorCommand implements Callable<Integer> {
         } else {
             kernelFinding = Finding.ok("kernels", "%s; %d operations of that".formatted(kernels.description(), taken));
         }
-        return List.of(Finding.ok("computation", tokens), kernelFinding);
+        List<Finding> result = new ArrayList<>(List.of(Finding.ok("computation", tokens), kernelFinding));
+        for (KernelThresholds thresholds : kernels.thresholds()) {
+            result.add(Finding.ok("kernels", from(thresholds)));
+        }
+        return result;
+    }
+
+    private static String from(KernelThresholds thresholds) {
+        return "%s, as measured: small matrices %s, large %s, experts %s"
+                .formatted(
+                        thresholds.weights(),
+                        from(thresholds.small()),
+                        from(thresholds.large()),
+                        from(thresholds.experts()));
+    }
+
+    private static String from(int tokens) {
+        return tokens == Integer.MAX_VALUE ? "never" : "from " + tokens + (tokens == 1 ? " token" : " tokens");
     }
 }

@@ -95,10 +95,10 @@ public class LlamaH {
     public static int LLAMA_STATE_SEQ_FLAGS_ON_DEVICE() {
         return LLAMA_STATE_SEQ_FLAGS_ON_DEVICE;
     }
-    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)5L;
+    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)6L;
     /**
      * {@snippet lang=c :
-     * #define LLAMAPANAMA_INTERFACE_VERSION 5
+     * #define LLAMAPANAMA_INTERFACE_VERSION 6
      * }
      */
     public static int LLAMAPANAMA_INTERFACE_VERSION() {
@@ -6304,6 +6304,193 @@ public class LlamaH {
                 traceDowncall("llamapanama_describe", buf, size);
             }
             return (int)mh$.invokeExact(buf, size);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int LLAMAPANAMA_SHAPES = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.LLAMAPANAMA_SHAPES = 3
+     * }
+     */
+    public static int LLAMAPANAMA_SHAPES() {
+        return LLAMAPANAMA_SHAPES;
+    }
+
+    private static class llamapanama_kernels_thresholds {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_BOOL,
+            LlamaH.C_INT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_kernels_thresholds");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool llamapanama_kernels_thresholds(int32_t type, int32_t *thresholds)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_kernels_thresholds$descriptor() {
+        return llamapanama_kernels_thresholds.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool llamapanama_kernels_thresholds(int32_t type, int32_t *thresholds)
+     * }
+     */
+    public static MethodHandle llamapanama_kernels_thresholds$handle() {
+        return llamapanama_kernels_thresholds.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool llamapanama_kernels_thresholds(int32_t type, int32_t *thresholds)
+     * }
+     */
+    public static MemorySegment llamapanama_kernels_thresholds$address() {
+        return llamapanama_kernels_thresholds.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool llamapanama_kernels_thresholds(int32_t type, int32_t *thresholds)
+     * }
+     */
+    public static boolean llamapanama_kernels_thresholds(int type, MemorySegment thresholds) {
+        var mh$ = llamapanama_kernels_thresholds.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_kernels_thresholds", type, thresholds);
+            }
+            return (boolean)mh$.invokeExact(type, thresholds);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_kernels_set_thresholds {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaH.C_INT,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_kernels_set_thresholds");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_kernels_set_thresholds(int32_t type, const int32_t *thresholds)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_kernels_set_thresholds$descriptor() {
+        return llamapanama_kernels_set_thresholds.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_kernels_set_thresholds(int32_t type, const int32_t *thresholds)
+     * }
+     */
+    public static MethodHandle llamapanama_kernels_set_thresholds$handle() {
+        return llamapanama_kernels_set_thresholds.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_kernels_set_thresholds(int32_t type, const int32_t *thresholds)
+     * }
+     */
+    public static MemorySegment llamapanama_kernels_set_thresholds$address() {
+        return llamapanama_kernels_set_thresholds.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_kernels_set_thresholds(int32_t type, const int32_t *thresholds)
+     * }
+     */
+    public static void llamapanama_kernels_set_thresholds(int type, MemorySegment thresholds) {
+        var mh$ = llamapanama_kernels_set_thresholds.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_kernels_set_thresholds", type, thresholds);
+            }
+            mh$.invokeExact(type, thresholds);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llamapanama_kernels_measure {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_BOOL,
+            LlamaH.C_INT,
+            LlamaH.C_INT,
+            LlamaH.C_POINTER,
+            LlamaH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_kernels_measure");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int32_t *thresholds, struct llamapanama_error *error)
+     * }
+     */
+    public static FunctionDescriptor llamapanama_kernels_measure$descriptor() {
+        return llamapanama_kernels_measure.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int32_t *thresholds, struct llamapanama_error *error)
+     * }
+     */
+    public static MethodHandle llamapanama_kernels_measure$handle() {
+        return llamapanama_kernels_measure.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int32_t *thresholds, struct llamapanama_error *error)
+     * }
+     */
+    public static MemorySegment llamapanama_kernels_measure$address() {
+        return llamapanama_kernels_measure.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int32_t *thresholds, struct llamapanama_error *error)
+     * }
+     */
+    public static boolean llamapanama_kernels_measure(int type, int n_threads, MemorySegment thresholds, MemorySegment error) {
+        var mh$ = llamapanama_kernels_measure.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_kernels_measure", type, n_threads, thresholds, error);
+            }
+            return (boolean)mh$.invokeExact(type, n_threads, thresholds, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

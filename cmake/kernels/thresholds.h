@@ -1,0 +1,29 @@
+// From how many columns on products are computed here and not by the CPU backend.
+#pragma once
+
+#include "ggml.h"
+
+#include <cstdint>
+
+namespace llamapanama::kernels {
+
+// Products differ in what it costs to begin one, beside what it costs to compute it.
+enum Shape : int32_t {
+    SMALL,   // MUL_MAT with less than SMALL_BYTES of weights
+    LARGE,   // MUL_MAT with more
+    EXPERTS, // MUL_MAT_ID; its columns are those of an expert, on average
+};
+constexpr int32_t SHAPES = 3;
+constexpr size_t SMALL_BYTES = 1 << 20;
+
+// A threshold that no product reaches.
+constexpr int32_t NEVER = INT32_MAX;
+
+// Of a product; NEVER where there are no kernels for its weights. Any thread.
+int32_t least_columns(const ggml_tensor * product);
+
+// Of a weight type and shape; a default until it is set. Any thread; products that are planned already stay as they are.
+int32_t least_columns(ggml_type type, Shape shape);
+void set_least_columns(ggml_type type, Shape shape, int32_t columns);
+
+} // namespace llamapanama::kernels
