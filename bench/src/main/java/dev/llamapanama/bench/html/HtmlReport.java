@@ -42,6 +42,7 @@ public final class HtmlReport {
         List<Section> sections = new ArrayList<>();
         sections.addAll(new RatioSections(Sourced.rows(files, RatioRow.class)).sections());
         sections.addAll(throughput.sections());
+        sections.addAll(new RooflineSections(Sourced.rows(files, ThroughputRow.class)).sections());
         sections.addAll(new StreamsSections(Sourced.rows(files, StreamsRow.class)).sections());
         sections.addAll(new LatencySections(Sourced.rows(files, LatencyRow.class)).sections());
         sections.addAll(new StartupSections(Sourced.rows(files, StartupRow.class)).sections());

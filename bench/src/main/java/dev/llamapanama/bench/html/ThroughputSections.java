@@ -33,11 +33,11 @@ final class ThroughputSections {
         this.rows = rows;
     }
 
-    private static BenchResult result(Sourced<ThroughputRow> row) {
+    static BenchResult result(Sourced<ThroughputRow> row) {
         return row.row().result();
     }
 
-    private static String model(Sourced<ThroughputRow> row) {
+    static String model(Sourced<ThroughputRow> row) {
         return ResultRow.fileName(result(row).modelFilename());
     }
 
@@ -49,7 +49,7 @@ final class ThroughputSections {
         return TestSpec.name(result(row).nPrompt(), result(row).nGen(), 0);
     }
 
-    private static String threads(Sourced<ThroughputRow> row) {
+    static String threads(Sourced<ThroughputRow> row) {
         int threads = result(row).nThreads();
         return threads == 1 ? "1 thread" : threads + " threads";
     }
@@ -126,7 +126,8 @@ final class ThroughputSections {
         }
     }
 
-    private static List<Function<Sourced<ThroughputRow>, String>> withSettings(
+    /** Properties that name a row, and what else may differ. */
+    static List<Function<Sourced<ThroughputRow>, String>> withSettings(
             List<Function<Sourced<ThroughputRow>, String>> properties) {
         return Stream.concat(properties.stream(), SETTINGS.stream()).toList();
     }

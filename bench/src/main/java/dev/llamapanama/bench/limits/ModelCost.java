@@ -242,6 +242,18 @@ public final class ModelCost {
     }
 
     /**
+     * Bytes for each of {@code tokens} tokens that are computed together after a context of {@code depth} tokens: the weights,
+     * and the keys and values of all positions, are read once for all of them. Empty for several tokens of a mixture of experts,
+     * which do not use the same weights, and where a sliding window ends before the context does.
+     */
+    public OptionalDouble bytesPerTokenTogether(int depth, int tokens, KvType kvType) {
+        if (usesExperts && tokens > 1 || !covers(depth, tokens)) {
+            return OptionalDouble.empty();
+        }
+        return OptionalDouble.of((weightBytes + ((double) depth + tokens) * kvBytesPerPosition(kvType)) / tokens);
+    }
+
+    /**
      * Operations for each of {@code tokens} tokens after a context of {@code depth} tokens, on average, by the format that
      * they are done in; empty where a sliding window ends before the context does.
      *

@@ -37,6 +37,13 @@ public record Roofline(double readBandwidth, Map<MultiplyFormat, Double> multipl
                 .findFirst();
     }
 
+    /** Tokens that are computed together, bound by memory: bandwidth / bytes per token. Empty where the bytes are not known. */
+    public Optional<Bound> readingTogether(ModelCost cost, int depth, int tokens, KvType kvType) {
+        return cost.bytesPerTokenTogether(depth, tokens, kvType).stream()
+                .mapToObj(bytes -> new Bound("memory read", readBandwidth / bytes))
+                .findFirst();
+    }
+
     /**
      * Tokens bound by multiplication: 1 / sum over formats of operations per token / throughput, named after the format that
      * takes most of the time. Empty where the operations are not known, or a format's throughput.

@@ -30,10 +30,11 @@ import org.jspecify.annotations.Nullable;
  *     until the first token is sampled; the tokens are ready and no text is made
  * @param cpuLibrary llama.cpp's CPU library in use
  * @param javaVersion version of the JVM
- * @param ceiling what bounds the speed: {@code memory read} in generation, {@code int8 multiply} or so in prompt
- *     processing; null where it was not measured
+ * @param ceiling what bounds the speed: {@code memory read} in generation and in short prompts, {@code int8 multiply} or so in
+ *     longer ones; null where it was not measured
  * @param ceilingTs the bound, from this machine's measured limit and what the model asks of it, in tokens per second
  * @param ceilingShare {@code avgTs} divided by {@code ceilingTs}
+ * @param roofline where a prompt that is computed at once stands; null for other tests, and where it was not measured
  * @param medianTs median speed in tokens per second
  * @param machine what it ran on
  * @param command the arguments that made it, as one would type them
@@ -91,6 +92,7 @@ public record BenchResult(
         @Nullable String ceiling,
         @Nullable Double ceilingTs,
         @Nullable Double ceilingShare,
+        @Nullable RooflinePoint roofline,
         @Nullable Double medianTs,
         @Nullable Machine machine,
         @Nullable String command) {

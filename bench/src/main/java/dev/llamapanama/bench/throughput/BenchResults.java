@@ -79,6 +79,7 @@ final class BenchResults {
                 bound.map(Roofline.Bound::tokensPerSecond).orElse(null),
                 bound.map(most -> Statistics.mean(Statistics.doubles(speeds)) / most.tokensPerSecond())
                         .orElse(null),
+                run.ceilings().roofline(test).orElse(null),
                 Statistics.median(Statistics.doubles(speeds)),
                 machine,
                 run.command());

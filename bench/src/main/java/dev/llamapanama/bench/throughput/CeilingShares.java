@@ -4,11 +4,13 @@ import dev.llamapanama.bench.cli.Progress;
 import dev.llamapanama.bench.limits.Ceilings;
 import dev.llamapanama.bench.limits.ModelCost;
 import dev.llamapanama.bench.limits.Roofline;
+import dev.llamapanama.bench.report.RooflinePoint;
 import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.MultiplyFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 
 /** How fast this machine could run a test at most: its ceilings, measured once, and what each model asks of it. */
 final class CeilingShares {
@@ -23,15 +26,17 @@ final class CeilingShares {
 
     private final Ceilings ceilings;
     private final Map<Path, ModelCost> costs;
+    private final boolean bf16; // multiplied as such
 
-    private CeilingShares(Ceilings ceilings, Map<Path, ModelCost> costs) {
+    private CeilingShares(Ceilings ceilings, Map<Path, ModelCost> costs, boolean bf16) {
         this.ceilings = ceilings;
         this.costs = costs;
+        this.bf16 = bf16;
     }
 
     /** Knows nothing. */
     static CeilingShares none() {
-        return new CeilingShares(new Ceilings(List.of()), Map.of());
+        return new CeilingShares(new Ceilings(List.of()), Map.of(), false);
     }
 
     /**
@@ -53,13 +58,13 @@ final class CeilingShares {
         }
         List<Integer> threads = tests.stream().map(TestCase::threads).distinct().toList();
         try (Progress shown = progress.apply(Ceilings.points(threads, formats))) {
-            return new CeilingShares(Ceilings.measure(threads, formats, DURATION, shown), costs);
+            return new CeilingShares(Ceilings.measure(threads, formats, DURATION, shown), costs, bf16);
         }
     }
 
     /**
      * The most tokens per second that a test can reach: a generation's by the bytes that it reads, a prompt's by its
-     * operations. Empty where that is not known.
+     * operations or, where it is short, by the bytes that all its tokens read together. Empty where that is not known.
      */
     Optional<Roofline.Bound> bound(TestCase test) {
         ModelCost cost = costs.get(test.model());
@@ -69,7 +74,44 @@ final class CeilingShares {
         Roofline roofline = ceilings.roofline(test.threads());
         return test.gen() > 0
                 ? roofline.reading(cost, test.depth(), test.gen(), test.kvType())
-                : roofline.multiplying(cost, test.depth(), test.prompt(), Math.ceilDiv(test.prompt(), test.batch()));
+                : multiplying(roofline, cost, test)
+                        .map(multiplying -> Stream.concat(
+                                        Stream.of(multiplying), reading(roofline, cost, test).stream())
+                                .min(Comparator.comparingDouble(Roofline.Bound::tokensPerSecond))
+                                .orElseThrow());
+    }
+
+    /** Where a prompt stands that is computed at once; empty for other tests, and where it is not known. */
+    Optional<RooflinePoint> roofline(TestCase test) {
+        ModelCost cost = costs.get(test.model());
+        if (cost == null || test.gen() > 0) {
+            return Optional.empty();
+        }
+        Roofline roofline = ceilings.roofline(test.threads());
+        return reading(roofline, cost, test)
+                .flatMap(reading -> multiplying(roofline, cost, test)
+                        .map(multiplying -> new RooflinePoint(
+                                cost.bytesPerTokenTogether(test.depth(), test.prompt(), test.kvType())
+                                        .orElseThrow(),
+                                cost
+                                        .operationsPerToken(test.depth(), test.prompt(), 1, bf16)
+                                        .orElseThrow()
+                                        .values()
+                                        .stream()
+                                        .mapToDouble(Double::doubleValue)
+                                        .sum(),
+                                reading.tokensPerSecond(),
+                                multiplying.tokensPerSecond())));
+    }
+
+    private static Optional<Roofline.Bound> reading(Roofline roofline, ModelCost cost, TestCase test) {
+        return test.prompt() > Math.min(test.batch(), test.ubatch())
+                ? Optional.empty()
+                : roofline.readingTogether(cost, test.depth(), test.prompt(), test.kvType());
+    }
+
+    private static Optional<Roofline.Bound> multiplying(Roofline roofline, ModelCost cost, TestCase test) {
+        return roofline.multiplying(cost, test.depth(), test.prompt(), Math.ceilDiv(test.prompt(), test.batch()));
     }
 
     /** The ceilings for people, a line for each number of threads. */

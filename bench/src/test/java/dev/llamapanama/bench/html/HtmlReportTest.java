@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,6 +100,34 @@ class HtmlReportTest {
         assertThat(point.get("low").asDouble()).isEqualTo(0.97 * 75);
         assertThat(point.get("high").asDouble()).isEqualTo(1.04 * 75);
         assertThat(point.get("samples")).hasSize(3);
+    }
+
+    @Test
+    void promptsOfSeveralLengthsStandBelowTheirRoofline() throws IOException {
+        JsonNode charts = data(HtmlReport.of(Stream.of(1, 4, 64)
+                .map(prompt -> Rows.throughput("a.gguf", 2, prompt, 0, 0, 20 * Math.min(prompt, 8)))
+                .toList()));
+        List<JsonNode> rooflines = charts.valueStream()
+                .filter(chart -> chart.get("title").asText().startsWith("Roofline"))
+                .toList();
+
+        assertThat(rooflines)
+                .extracting(chart -> chart.get("title").asText())
+                .containsExactly("Roofline: operations", "Roofline: memory");
+        assertThat(values(rooflines.get(0), "reached"))
+                .containsExactly(20.0, 80.0, 160.0); // Gop/s at 1 Gop for a token
+        assertThat(values(rooflines.get(0), "at most")).containsExactly(30.0, 120.0, 300.0);
+        assertThat(values(rooflines.get(1), "reached")).containsExactly(10.0, 10.0, 1.25); // GB/s at 0.5 GB for all
+        assertThat(values(rooflines.get(1), "at most")).containsExactly(15.0, 15.0, 300 * 0.5 / 64);
+    }
+
+    private static List<Double> values(JsonNode chart, String series) {
+        return chart.get("series")
+                .valueStream()
+                .filter(one -> one.get("name").asText().equals(series))
+                .flatMap(one -> one.get("points").valueStream())
+                .map(point -> point.get("value").asDouble())
+                .toList();
     }
 
     @Test

@@ -25,6 +25,22 @@ class RooflineTest {
     }
 
     @Test
+    void tokensAtOnceReadTheWeightsOnce() {
+        Roofline.Bound bound = ROOFLINE.readingTogether(COST, 32, 8, KvType.F16).orElseThrow();
+
+        assertThat(bound.limit()).isEqualTo("memory read");
+        assertThat(bound.tokensPerSecond()).isCloseTo(8 * 1e6 / (193_792 + 40 * 512), within(1e-9));
+    }
+
+    @Test
+    void tokensOfAMixtureOfExpertsDoNotReadTheSameWeights() {
+        ModelCost experts = ModelCost.of(TinyModels.qwen3moe());
+
+        assertThat(ROOFLINE.readingTogether(experts, 0, 8, KvType.F16)).isEmpty();
+        assertThat(ROOFLINE.readingTogether(experts, 0, 1, KvType.F16)).isPresent();
+    }
+
+    @Test
     void multiplyingAddsTheTimesOfAllFormats() {
         Roofline.Bound bound = ROOFLINE.multiplying(COST, 0, 8, 1).orElseThrow();
 

@@ -46,6 +46,7 @@ class ReportTest {
                 "ceiling",
                 "ceiling_ts",
                 "ceiling_share",
+                "roofline",
                 "median_ts",
                 "machine",
                 "command"));

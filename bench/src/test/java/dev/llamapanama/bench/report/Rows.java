@@ -89,6 +89,7 @@ public final class Rows {
                 prompt > 0 ? "int8 multiply" : "memory read",
                 speed / 0.6,
                 Statistics.mean(values) * 0.6 / speed,
+                gen > 0 ? null : new RooflinePoint(5e8 / prompt, 1e9, 30.0 * prompt, 300),
                 Statistics.median(values),
                 machine("1234567"),
                 "llamapanama throughput --model '/models/" + model + "' --threads 1-4*2");
