@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *     longer ones; null where it was not measured
  * @param ceilingTs the bound, from this machine's measured limit and what the model asks of it, in tokens per second
  * @param ceilingShare {@code avgTs} divided by {@code ceilingTs}
- * @param roofline where a prompt that is computed at once stands; null for other tests, and where it was not measured
+ * @param bytesPerToken of a prompt that is computed at once, as the next three: {@link #roofline}; null for other tests, and where
+ *     it was not measured
  * @param medianTs median speed in tokens per second
  * @param machine what it ran on
  * @param command the arguments that made it, as one would type them
@@ -92,10 +93,20 @@ public record BenchResult(
         @Nullable String ceiling,
         @Nullable Double ceilingTs,
         @Nullable Double ceilingShare,
-        @Nullable RooflinePoint roofline,
+        @Nullable Double bytesPerToken,
+        @Nullable Double operationsPerToken,
+        @Nullable Double readTs,
+        @Nullable Double multiplyTs,
         @Nullable Double medianTs,
         @Nullable Machine machine,
         @Nullable String command) {
+
+    /** Where a prompt that is computed at once stands; null for other tests, and where it was not measured. */
+    public @Nullable RooflinePoint roofline() {
+        return bytesPerToken == null || operationsPerToken == null || readTs == null || multiplyTs == null
+                ? null
+                : new RooflinePoint(bytesPerToken, operationsPerToken, readTs, multiplyTs);
+    }
 
     /** llama-bench's name of the test: {@code pp512}, {@code tg64 @ d512}. */
     public String test() {

@@ -1,9 +1,5 @@
 package dev.llamapanama.bench.report;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
-import com.fasterxml.jackson.databind.annotation.JsonNaming;
-
 /**
  * Tokens that are computed together, between the two ceilings of a machine (S. Williams et al., "Roofline", 2009).
  *
@@ -12,8 +8,6 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param readTs tokens per second if reading took all the time
  * @param multiplyTs tokens per second if multiplying took all the time
  */
-@JsonNaming(SnakeCaseStrategy.class)
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record RooflinePoint(double bytesPerToken, double operationsPerToken, double readTs, double multiplyTs) {
     /** Tokens per second at most. */
     public double mostTs() {

@@ -5,6 +5,7 @@ import dev.llamapanama.bench.limits.Roofline;
 import dev.llamapanama.bench.machine.Machine;
 import dev.llamapanama.bench.report.BenchResult;
 import dev.llamapanama.bench.report.LlamaBenchNames;
+import dev.llamapanama.bench.report.RooflinePoint;
 import dev.llamapanama.bench.statistics.Statistics;
 import dev.llamapanama.engine.ModelInfo;
 import java.util.Arrays;
@@ -27,6 +28,7 @@ final class BenchResults {
         List<Long> ttft = Arrays.stream(samples.timeToFirstToken()).boxed().toList();
         Machine machine = run.machine();
         Optional<Roofline.Bound> bound = run.ceilings().bound(test);
+        Optional<RooflinePoint> point = run.ceilings().roofline(test);
         return new BenchResult(
                 run.buildCommit().orElseGet(() -> LlamaBenchNames.buildCommit(machine)),
                 0,
@@ -79,7 +81,10 @@ final class BenchResults {
                 bound.map(Roofline.Bound::tokensPerSecond).orElse(null),
                 bound.map(most -> Statistics.mean(Statistics.doubles(speeds)) / most.tokensPerSecond())
                         .orElse(null),
-                run.ceilings().roofline(test).orElse(null),
+                point.map(RooflinePoint::bytesPerToken).orElse(null),
+                point.map(RooflinePoint::operationsPerToken).orElse(null),
+                point.map(RooflinePoint::readTs).orElse(null),
+                point.map(RooflinePoint::multiplyTs).orElse(null),
                 Statistics.median(Statistics.doubles(speeds)),
                 machine,
                 run.command());

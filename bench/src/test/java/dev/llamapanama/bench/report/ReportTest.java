@@ -46,7 +46,10 @@ class ReportTest {
                 "ceiling",
                 "ceiling_ts",
                 "ceiling_share",
-                "roofline",
+                "bytes_per_token",
+                "operations_per_token",
+                "read_ts",
+                "multiply_ts",
                 "median_ts",
                 "machine",
                 "command"));

@@ -89,7 +89,10 @@ public final class Rows {
                 prompt > 0 ? "int8 multiply" : "memory read",
                 speed / 0.6,
                 Statistics.mean(values) * 0.6 / speed,
-                gen > 0 ? null : new RooflinePoint(5e8 / prompt, 1e9, 30.0 * prompt, 300),
+                gen > 0 ? null : 5e8 / prompt,
+                gen > 0 ? null : 1e9,
+                gen > 0 ? null : 30.0 * prompt,
+                gen > 0 ? null : 300.0,
                 Statistics.median(values),
                 machine("1234567"),
                 "llamapanama throughput --model '/models/" + model + "' --threads 1-4*2");
