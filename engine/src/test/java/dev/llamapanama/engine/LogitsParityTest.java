@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.llamapanama.bindings.Llama;
 import dev.llamapanama.engine.PerplexityFile.Row;
+import dev.llamapanama.gguf.GgmlType;
+import dev.llamapanama.gguf.forge.ModelSpec;
 import dev.llamapanama.gguf.forge.TinyModels;
 import dev.llamapanama.gguf.forge.WeightFormat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -62,6 +68,8 @@ class LogitsParityTest {
                         2),
                 Arguments.argumentSet(
                         "llama in Q4_0", Models.forged(TinyModels.llama().withWeights(WeightFormat.Q4_0)), 1),
+                Arguments.argumentSet(
+                        "llama in BF16", Models.forged(TinyModels.llama().withWeights(WeightFormat.BF16)), 1),
                 Arguments.argumentSet("sliding window, four sequences", Models.forged(TinyModels.gemma3()), 4));
     }
 
@@ -75,6 +83,87 @@ class LogitsParityTest {
     @ValueSource(ints = {1, 2})
     void probabilitiesOfARealModelAreThoseOfTheTool(int sequences) throws Exception {
         check(Models.real("stories260K.gguf"), sequences);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Q8_0", "Q4_0", "BF16"})
+    void probabilitiesOfAQuantizedRealModelAreThoseOfTheTool(String format) throws Exception {
+        Path quantized = scratch.resolve(format + ".gguf");
+        quantize(Models.real("stories260K.gguf"), quantized, format);
+        check(quantized, 2);
+    }
+
+    /**
+     * llama.cpp's code rounds the columns of these types more coarsely than our kernels; so both are compared with the same weights
+     * in single precision.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"Q4_K_M", "Q5_K_M", "Q6_K", "Q5_1"})
+    void kernelsAreNoFurtherFromSinglePrecisionThanTheTool(String format) throws Exception {
+        assumeTrue(Backend.load().kernels().active());
+        Path quantized = scratch.resolve(format + ".gguf");
+        Path single = scratch.resolve(format + "-F32.gguf");
+        quantize(Models.forged(wide()), quantized, format);
+        quantize(quantized, single, "F32");
+        Path logits = scratch.resolve("logits");
+        double perplexity = runTool(single, text(), 1, logits);
+        PerplexityFile expected = PerplexityFile.read(logits);
+
+        Difference with = difference(quantized, expected);
+        Difference without = withoutKernels(() -> difference(quantized, expected));
+
+        assertThat(with.divergence).isLessThan(1.02 * without.divergence);
+        assertThat(Math.exp(with.surprise)).isCloseTo(perplexity, withinPercentage(1));
+    }
+
+    /** K-quants come in rows of 256 values. */
+    private static ModelSpec wide() {
+        return TinyModels.llama().toBuilder()
+                .embeddingLength(256)
+                .headLength(64)
+                .feedForwardLength(512)
+                .build();
+    }
+
+    private static Difference withoutKernels(Supplier<Difference> work) {
+        Map<GgmlType, int[]> before = new EnumMap<>(GgmlType.class);
+        for (GgmlType type : GgmlType.values()) {
+            before.put(type, Llama.kernelsThresholds(type.id()).orElseThrow());
+        }
+        int[] never = {Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE};
+        try {
+            before.keySet().forEach(type -> Llama.kernelsSetThresholds(type.id(), never));
+            return work.get();
+        } finally {
+            before.forEach((type, thresholds) -> Llama.kernelsSetThresholds(type.id(), thresholds));
+        }
+    }
+
+    /** On average over the rows. */
+    private static Difference difference(Path file, PerplexityFile expected) {
+        ContextOptions options = ContextOptions.builder()
+                .contextLength(CHUNK)
+                .batchSize(CHUNK)
+                .threads(THREADS)
+                .build();
+        try (Model model = Model.load(file);
+                Context context = model.newContext(options)) {
+            double surprise = 0;
+            double divergence = 0;
+            for (int chunk = 0; chunk < CHUNKS; chunk++) {
+                decode(context, expected, chunk, 1);
+                Difference difference = compare(context, expected, chunk, 0, true);
+                surprise += difference.surprise;
+                divergence += difference.divergence;
+            }
+            return new Difference(
+                    surprise / expected.rows().size(),
+                    divergence / expected.rows().size());
+        }
+    }
+
+    private void quantize(Path from, Path to, String format) throws Exception {
+        run(List.of(tool("llama-quantize"), "--allow-requantize", from.toString(), to.toString(), format));
     }
 
     private void check(Path file, int sequences) throws Exception {
@@ -133,7 +222,7 @@ class LogitsParityTest {
     }
 
     /**
-     * A chunk's sums over its rows.
+     * Sums over a chunk's rows.
      *
      * @param surprise negative logarithms of the probabilities of the tokens that follow
      * @param divergence Kullback-Leibler, of ours from the tool's
@@ -192,15 +281,10 @@ class LogitsParityTest {
 
     /** Runs the tool; the perplexity that it prints. */
     private double runTool(Path file, String text, int sequences, Path logits) throws Exception {
-        Path directory = Oracle.directory();
-        assumeTrue(
-                directory != null,
-                "the native tools are not built (-Poracle), and LLAMAPANAMA_ORACLE does not name their folder");
         Path input = scratch.resolve("text.txt");
         Files.writeString(input, text);
-        Path output = scratch.resolve("output.txt");
         List<String> command = List.of(
-                directory.resolve("llama-perplexity").toString(),
+                tool("llama-perplexity"),
                 "--model",
                 file.toString(),
                 "--file",
@@ -219,17 +303,32 @@ class LogitsParityTest {
                 "--fit",
                 "off");
         for (int attempt = 0; attempt < MAX_RETRIES; attempt++) {
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-            builder.environment().put("OMP_WAIT_POLICY", "passive"); // threads that wait do not spin
-            Process process = builder.start();
-            String printed = process.waitFor() + " " + Files.readString(output, StandardCharsets.UTF_8);
-            assertThat(printed).as(String.join(" ", command)).startsWith("0 ");
+            String printed = run(command);
             Matcher matcher = PERPLEXITY.matcher(printed);
             if (matcher.find()) { // it prints by another thread, which its end sometimes overtakes
                 return Double.parseDouble(matcher.group(1));
             }
         }
-        throw new AssertionError("no perplexity in the tool's output: " + Files.readString(output));
+        throw new AssertionError("no perplexity in the output of " + String.join(" ", command));
+    }
+
+    private static String tool(String name) {
+        Path directory = Oracle.directory();
+        assumeTrue(
+                directory != null,
+                "the native tools are not built (-Poracle), and LLAMAPANAMA_ORACLE does not name their folder");
+        return directory.resolve(name).toString();
+    }
+
+    /** What a tool printed. */
+    private String run(List<String> command) throws Exception {
+        Path output = scratch.resolve("output.txt");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().put("OMP_WAIT_POLICY", "passive"); // threads that wait do not spin
+        Process process = builder.start();
+        String printed = process.waitFor() + " " + Files.readString(output, StandardCharsets.UTF_8);
+        assertThat(printed).as(String.join(" ", command)).startsWith("0 ");
+        return printed;
     }
 }
