@@ -148,6 +148,10 @@ bool no_weights(const ggml_tensor * tensor) {
         && ggml_backend_buffer_get_usage(buffer) != GGML_BACKEND_BUFFER_USAGE_WEIGHTS;
 }
 
+bool takes(const ggml_tensor * product) {
+    return least_columns(product) != NEVER && can_multiply(product) && !no_weights(product->src[0]);
+}
+
 // What one more backend in the graph costs must be won back: a token that sees up to 512 cells of 14 heads of 64 stays with the CPU
 // backend, one that sees more does not.
 constexpr int64_t LEAST_ATTENTION = 1 << 19;
@@ -161,9 +165,8 @@ bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
         case GGML_OP_TRANSPOSE:
             return true;
         case GGML_OP_MUL_MAT:
-        case GGML_OP_MUL_MAT_ID: {
-            return columns_of(op) >= least_columns(op) && can_multiply(op) && !no_weights(op->src[0]);
-        }
+        case GGML_OP_MUL_MAT_ID:
+            return columns_of(op) >= least_columns(op) && takes(op);
         case GGML_OP_FLASH_ATTN_EXT: {
             const Kernels * kernels = attention_kernels();
             return kernels != nullptr && can_attend(*kernels, op) && attention_work(op) >= LEAST_ATTENTION;
@@ -173,9 +176,13 @@ bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
     }
 }
 
-// Where llama.cpp places weights, it asks for the operation that will use them. Token embeddings are looked up by the CPU
-// backend, wherever they lie; placed here, they are one with the output's weights where a model ties the two.
+// Where llama.cpp places weights, it asks for the operation that will use them, with a number of columns that says nothing. Token
+// embeddings are looked up by the CPU backend, wherever they lie; placed here, they are one with the output's weights where a
+// model ties the two.
 bool placeable(ggml_backend_dev_t device, const ggml_tensor * op) {
+    if (op->op == GGML_OP_MUL_MAT || op->op == GGML_OP_MUL_MAT_ID) {
+        return takes(op);
+    }
     return supports_op(device, op) || (op->op == GGML_OP_GET_ROWS && least_columns(op->src[0]->type, LARGE) != NEVER);
 }
 
@@ -253,20 +260,29 @@ ggml_backend_t init_backend(ggml_backend_dev_t, const char *) {
 int64_t operation_count() { return operations.load(std::memory_order_relaxed); }
 
 // Thresholds of a weight type by shape (tuning.h); false if they cannot be measured here.
-bool measure(ggml_backend_dev_t cpu, int32_t type, int32_t threads, int32_t * least) {
+bool measure(ggml_backend_dev_t cpu, int32_t type, int32_t threads, int64_t weight_bytes, int32_t * least) {
     int32_t measured[SHAPES];
     if (type < 0 || type >= GGML_TYPE_COUNT || threads < 1
-            || !measure_least_columns(registered_device(), cpu, (ggml_type) type, threads, measured)) {
+            || !measure_least_columns({registered_device(), cpu, threads, (size_t) weight_bytes, operation_count},
+                (ggml_type) type, measured)) {
         return false;
     }
     std::copy(measured, measured + SHAPES, least);
     return true;
 }
 
-int32_t threshold(int32_t type, int32_t shape) { return least_columns((ggml_type) type, (Shape) shape); }
+bool has_threshold(int32_t type, int32_t shape) {
+    return type >= 0 && type < GGML_TYPE_COUNT && shape >= 0 && shape < SHAPES;
+}
+
+int32_t threshold(int32_t type, int32_t shape) {
+    return has_threshold(type, shape) ? least_columns((ggml_type) type, (Shape) shape) : NEVER;
+}
 
 void set_threshold(int32_t type, int32_t shape, int32_t columns) {
-    set_least_columns((ggml_type) type, (Shape) shape, columns);
+    if (has_threshold(type, shape) && columns > 0) {
+        set_least_columns((ggml_type) type, (Shape) shape, columns);
+    }
 }
 
 void * proc_address(ggml_backend_reg_t, const char * name) {

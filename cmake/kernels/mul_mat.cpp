@@ -22,12 +22,11 @@ int64_t rows_of_task(int64_t rows, int64_t tasks) {
     return std::max<int64_t>(1, panels / std::max<int64_t>(1, tasks)) * PANEL_ROWS;
 }
 
-// A product and where its columns, tiles and tasks begin among those of all products of an operation.
+// A product and where its columns and tiles begin among those of all products of an operation.
 struct Job {
     Product product;
     int64_t first_column; // among the columns of all jobs
     int64_t first_tile;   // of columns, among those of all jobs
-    int64_t first_task;   // of rows, likewise
 };
 
 // The columns of an operation, where their results go, and its products: one, or one for each expert that is used.
@@ -52,9 +51,8 @@ struct Lists {
     }
 };
 
-// The job with a ticket; `first` is which of its tickets comes first.
-const Job & job_of(const Job * jobs, int64_t count, int64_t Job::*first, int64_t ticket) {
-    return *(std::upper_bound(jobs, jobs + count, ticket, [&](int64_t t, const Job & job) { return t < job.*first; }) - 1);
+const Job & job_of_tile(const Job * jobs, int64_t count, int64_t tile) {
+    return *(std::upper_bound(jobs, jobs + count, tile, [](int64_t t, const Job & job) { return t < job.first_tile; }) - 1);
 }
 
 // Lays out all columns, then multiplies; false if there is no memory.
@@ -65,14 +63,12 @@ bool compute(const Kernels & kernels, const Team & team, Area & area, const List
     const Job & last = jobs[job_count - 1];
     const int64_t column_count = last.first_column + last.product.column_count;
     size_t scratch = 0;
-    int64_t tiles = 0, tasks = 0;
+    int64_t tiles = 0;
     const int64_t task_rows = rows_of_task(rows, team.size() * TASKS_PER_THREAD / job_count);
     for (int64_t j = 0; j < job_count; j++) {
         const int64_t tile = kernels.tile_columns(type, jobs[j].product.column_count);
         jobs[j].first_tile = tiles;
-        jobs[j].first_task = tasks;
         tiles += (jobs[j].product.column_count + tile - 1) / tile;
-        tasks += (rows + task_rows - 1) / task_rows;
         scratch = std::max(scratch, aligned(kernels.scratch_bytes(jobs[j].product)));
     }
     const size_t columns_bytes = aligned(kernels.columns_bytes(type, length, column_count));
@@ -85,14 +81,15 @@ bool compute(const Kernels & kernels, const Team & team, Area & area, const List
     }
 
     const auto lay_out = [&](int64_t ticket) {
-        const Job & job = job_of(jobs, job_count, &Job::first_tile, ticket);
+        const Job & job = job_of_tile(jobs, job_count, ticket);
         const int64_t count = job.product.column_count, tile = kernels.tile_columns(type, count);
         const int64_t first = (ticket - job.first_tile) * tile;
         kernels.lay_out(type, lists.sources + job.first_column, length, first, std::min(tile, count - first), count,
             const_cast<void *>(job.product.columns));
     };
     Tickets laying_out(tiles);
-    Tickets multiplying(tasks);
+    // some rows of all jobs, then the next rows: so a thread has the same rows of each expert every time
+    Shares multiplying((rows + task_rows - 1) / task_rows * job_count, team.size());
     const bool together = column_count >= FEWEST_LAID_OUT_TOGETHER;
     for (int64_t ticket; !together && laying_out.take(ticket);) {
         lay_out(ticket);
@@ -105,10 +102,9 @@ bool compute(const Kernels & kernels, const Team & team, Area & area, const List
         if (together && count > 1) {
             Team::barrier();
         }
-        while (multiplying.take(ticket)) {
-            const Job & job = job_of(jobs, job_count, &Job::first_task, ticket);
-            const int64_t first_row = (ticket - job.first_task) * task_rows;
-            kernels.multiply(job.product, first_row, std::min(rows, first_row + task_rows),
+        while (multiplying.take(thread, ticket)) {
+            const int64_t first_row = ticket / job_count * task_rows;
+            kernels.multiply(jobs[ticket % job_count].product, first_row, std::min(rows, first_row + task_rows),
                 memory + columns_bytes + (size_t) thread * scratch);
         }
     });
@@ -158,7 +154,7 @@ bool mul_mat(const Kernels & kernels, const Team & team, Workspace & workspace, 
         }
     }
     lists.jobs[0] = {{weights->type, (const char *) weights->data, weights->nb[1], weights->ne[0], nullptr, count, lists.results},
-        0, 0, 0};
+        0, 0};
     return compute(kernels, team, workspace.values, lists, 1, weights->ne[1]);
 }
 
@@ -189,7 +185,7 @@ bool mul_mat_id(const Kernels & kernels, const Team & team, Workspace & workspac
         const int64_t count = lists.next[e];
         if (count > 0) {
             lists.jobs[job_count++] = {{weights->type, (const char *) weights->data + e * (int64_t) weights->nb[2],
-                weights->nb[1], weights->ne[0], nullptr, count, lists.results + first}, first, 0, 0};
+                weights->nb[1], weights->ne[0], nullptr, count, lists.results + first}, first, 0};
         }
         lists.next[e] = first;
         first += count;

@@ -32,7 +32,7 @@ int32_t default_columns(ggml_type type, Shape shape) {
 
 int32_t least_columns(ggml_type type, Shape shape) {
     const int32_t set = thresholds[type][shape].load(std::memory_order_relaxed);
-    return set > 0 ? set : default_columns(type, shape);
+    return set > 0 && best_kernels(type) != nullptr ? set : default_columns(type, shape);
 }
 
 void set_least_columns(ggml_type type, Shape shape, int32_t columns) {

@@ -22,7 +22,8 @@ constexpr int32_t NEVER = INT32_MAX;
 // Of a product; NEVER where there are no kernels for its weights. Any thread.
 int32_t least_columns(const ggml_tensor * product);
 
-// Of a weight type and shape; a default until it is set. Any thread; products that are planned already stay as they are.
+// Of a weight type and shape; a default until it is set. Any thread. To be set before weights of the type are placed: NEVER leaves
+// them to the CPU backend, which may repack them.
 int32_t least_columns(ggml_type type, Shape shape);
 void set_least_columns(ggml_type type, Shape shape, int32_t columns);
 

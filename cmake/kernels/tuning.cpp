@@ -8,7 +8,8 @@
 #include <cstring>
 #include <limits>
 #include <memory>
-#include <utility>
+#include <new>
+#include <optional>
 #include <vector>
 
 namespace llamapanama::kernels {
@@ -17,20 +18,26 @@ namespace {
 
 constexpr int32_t COLUMNS[] = {1, 2, 4, 8, 16, 64};
 
-// More than the third-level cache of as many cores as there are threads.
-constexpr size_t WEIGHTS = 64 << 20, WEIGHTS_OF_THREAD = 8 << 20;
 // Of these bytes all formats make finite numbers of ordinary size.
 constexpr int PATTERN = 0x3c;
 
+// The kernels win where they are this much faster, and no slower than this at the next number of columns: else noise would decide.
+constexpr double WIN = 0.98, TIE = 1.03;
+
 constexpr int FEWEST_ROUNDS = 3, MOST_ROUNDS = 8;
-constexpr double SECONDS = 0.08; // of rounds, before there are MOST_ROUNDS
+constexpr double SECONDS = 0.06;     // of rounds, before there are MOST_ROUNDS
+constexpr double MOST_SECONDS = 2.5; // of a type, after which defaults hold for what was not measured
 
 // Products go from `inner` to `outer` values and back. Experts: all of them are used.
 struct Sizes {
     int64_t inner, outer, experts;
 };
-constexpr Sizes sizes[SHAPES] = {{512, 1024, 1}, {2048, 4096, 1}, {768, 2048, 8}};
-constexpr size_t MOST_PRODUCTS = 256;
+constexpr Sizes sizes[SHAPES] = {{512, 768, 1}, {2048, 4096, 1}, {768, 2048, 8}};
+constexpr size_t MOST_PRODUCTS = 256, FEWEST_PRODUCTS = 4;
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 template <auto FREE> struct Free {
     template <class T> void operator()(T * object) const { FREE(object); }
@@ -53,7 +60,7 @@ Backend open(ggml_backend_dev_t device, int threads) {
     return backend;
 }
 
-// The chain, and who computes it: the last backend is the CPU's.
+// The chain, and who computes it: the last backend is the CPU's. With many columns it is shorter, as they take long.
 class Chain {
 public:
     Chain(std::vector<ggml_backend_t> backends, ggml_backend_buffer_t weights, ggml_type type, Shape shape, int32_t columns)
@@ -77,11 +84,11 @@ public:
 
     // Seconds; infinite if it failed.
     double run() {
-        const auto begin = std::chrono::steady_clock::now();
+        const auto begin = Clock::now();
         if (!ready || ggml_backend_sched_graph_compute(scheduler.get(), graph) != GGML_STATUS_SUCCESS) {
             return std::numeric_limits<double>::infinity();
         }
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        return seconds_since(begin);
     }
 
     int64_t product_count() const { return products; }
@@ -89,20 +96,27 @@ public:
 private:
     static constexpr size_t NODES = 3 * MOST_PRODUCTS + 2; // products, their weights, what follows; two inputs
 
+    // Else its memory would be used again after its last use, and be something else in the second run.
+    static void keep(ggml_tensor * tensor) {
+        ggml_set_input(tensor);
+        ggml_set_output(tensor);
+    }
+
     int64_t add(ggml_backend_buffer_t weights, ggml_type type, const Sizes & size, Shape shape, int32_t columns) {
         ggml_context * context = memory.get();
         input = shape == EXPERTS ? ggml_new_tensor_3d(context, GGML_TYPE_F32, size.inner, size.experts, columns)
                                  : ggml_new_tensor_2d(context, GGML_TYPE_F32, size.inner, columns);
-        ggml_set_input(input);
+        keep(input);
         if (shape == EXPERTS) {
             ids = ggml_new_tensor_2d(context, GGML_TYPE_I32, size.experts, columns);
-            ggml_set_input(ids);
+            keep(ids);
         }
         ggml_tensor * values = input;
         char * address = (char *) ggml_backend_buffer_get_base(weights);
         const size_t bytes = ggml_row_size(type, size.inner) * (size_t) (size.outer * size.experts);
         const size_t fit = ggml_backend_buffer_get_size(weights) / bytes;
-        const int64_t count = (int64_t) std::max<size_t>(1, std::min(MOST_PRODUCTS, fit));
+        const size_t wanted = std::max<size_t>(FEWEST_PRODUCTS, MOST_PRODUCTS * 4 / (size_t) std::max(4, columns));
+        const int64_t count = (int64_t) std::min({wanted, fit, MOST_PRODUCTS});
         for (int64_t i = 0; i < count; i++, address += bytes) {
             ggml_tensor * matrix = ggml_new_tensor_3d(
                 context, type, values->ne[0], values->ne[0] == size.inner ? size.outer : size.inner, size.experts);
@@ -122,78 +136,107 @@ private:
     bool ready = false;
 };
 
-struct Times {
-    double here = std::numeric_limits<double>::infinity(), there = here;
+// What computes, and the weights.
+struct Scene {
+    const Machine & machine;
+    Backend kernels, cpu;
+    Buffer weights;
+    ggml_type type;
 };
 
-// Runs both in turns; the first run, which fetches code and wakes threads, does not count.
-Times compare(Chain & here, Chain & there) {
+// The kernels' shortest time divided by the CPU backend's; none if the kernels did not compute.
+std::optional<double> ratio(const Scene & scene, Shape shape, int32_t columns) {
+    Chain here({scene.kernels.get(), scene.cpu.get()}, scene.weights.get(), scene.type, shape, columns);
+    Chain there({scene.cpu.get()}, scene.weights.get(), scene.type, shape, columns);
+    // the first runs, which fetch code and wake threads, do not count
+    const int64_t before = scene.machine.operation_count();
     here.run();
-    there.run();
-    Times best;
-    double sum = 0;
-    for (int round = 0; round < FEWEST_ROUNDS || (round < MOST_ROUNDS && sum < SECONDS); round++) {
-        const double a = here.run(), b = there.run();
-        best = {std::min(best.here, a), std::min(best.there, b)};
-        sum += a + b;
+    if (scene.machine.operation_count() - before < here.product_count()) {
+        return std::nullopt;
     }
-    return best;
+    there.run();
+    double best_here = std::numeric_limits<double>::infinity(), best_there = best_here;
+    // A second opinion where they lose: with more meetings of all threads, the kernels suffer more from a disturbance.
+    for (int opinion = 0; opinion == 0 || (opinion == 1 && best_here > WIN * best_there); opinion++) {
+        double sum = 0;
+        for (int round = 0; round < FEWEST_ROUNDS || (round < MOST_ROUNDS && sum < SECONDS); round++) {
+            const double a = here.run(), b = there.run();
+            best_here = std::min(best_here, a);
+            best_there = std::min(best_there, b);
+            sum += a + b;
+        }
+    }
+    return best_here / best_there;
 }
 
-bool measure(ggml_backend_dev_t kernels, ggml_backend_dev_t cpu, ggml_type type, int threads, int32_t (&least)[SHAPES]) {
-    const Backend ours = open(kernels, threads), theirs = open(cpu, threads);
-    const auto operations = function_of<int64_t (*)()>(kernels, "llamapanama_kernels_operation_count");
-    const Buffer weights(ggml_backend_buft_alloc_buffer(
-        ggml_backend_dev_buffer_type(kernels), WEIGHTS + (size_t) threads * WEIGHTS_OF_THREAD));
-    if (ours == nullptr || theirs == nullptr || operations == nullptr || weights == nullptr) {
+bool measure(const Machine & machine, ggml_type type, int32_t (&least)[SHAPES]) {
+    const auto begin = Clock::now();
+    Scene scene{machine, open(machine.kernels, machine.threads), open(machine.cpu, machine.threads),
+        Buffer(ggml_backend_buft_alloc_buffer(ggml_backend_dev_buffer_type(machine.kernels), machine.weight_bytes)), type};
+    if (scene.kernels == nullptr || scene.cpu == nullptr || scene.weights == nullptr) {
         return false;
     }
-    std::memset(ggml_backend_buffer_get_base(weights.get()), PATTERN, ggml_backend_buffer_get_size(weights.get()));
-    ggml_backend_buffer_set_usage(weights.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
-    for (int32_t s = 0; s < SHAPES; s++) {
-        least[s] = NEVER;
+    std::memset(ggml_backend_buffer_get_base(scene.weights.get()), PATTERN, ggml_backend_buffer_get_size(scene.weights.get()));
+    ggml_backend_buffer_set_usage(scene.weights.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
+    for (const Shape s : {LARGE, EXPERTS, SMALL}) {
+        int32_t won = NEVER;
         for (const int32_t columns : COLUMNS) {
-            Chain here({ours.get(), theirs.get()}, weights.get(), type, (Shape) s, columns);
-            Chain there({theirs.get()}, weights.get(), type, (Shape) s, columns);
-            const int64_t before = operations();
-            here.run();
-            if (operations() - before < here.product_count()) {
+            if (seconds_since(begin) > MOST_SECONDS) {
+                return true; // the others stay as they are
+            }
+            const std::optional<double> measured = ratio(scene, s, columns);
+            if (!measured) {
                 return false; // the CPU backend against itself
             }
-            const Times times = compare(here, there);
-            if (times.here <= times.there && times.here < std::numeric_limits<double>::infinity()) {
-                least[s] = columns;
-                break;
+            if (won != NEVER && *measured <= TIE) {
+                break; // it holds
             }
+            won = *measured <= WIN ? columns : NEVER;
         }
+        least[s] = won;
     }
     return true;
 }
 
-} // namespace
-
-bool measure_least_columns(ggml_backend_dev_t kernels, ggml_backend_dev_t cpu, ggml_type type, int threads,
-        int32_t (&least)[SHAPES]) {
-    int32_t before[SHAPES];
-    for (int32_t s = 0; s < SHAPES; s++) {
-        before[s] = least_columns(type, (Shape) s);
-        if (before[s] == NEVER) {
-            return false;
+// Sets all thresholds of a type to 1, and back.
+class Taken {
+public:
+    explicit Taken(ggml_type type) : type(type) {
+        for (int32_t s = 0; s < SHAPES; s++) {
+            before[s] = least_columns(type, (Shape) s);
+            set_least_columns(type, (Shape) s, 1);
         }
     }
-    for (int32_t s = 0; s < SHAPES; s++) {
-        set_least_columns(type, (Shape) s, 1);
+    ~Taken() {
+        for (int32_t s = 0; s < SHAPES; s++) {
+            set_least_columns(type, (Shape) s, before[s]);
+        }
     }
-    bool done = false;
+    Taken(const Taken &) = delete;
+    Taken & operator=(const Taken &) = delete;
+
+private:
+    ggml_type type;
+    int32_t before[SHAPES];
+};
+
+} // namespace
+
+bool measure_least_columns(const Machine & machine, ggml_type type, int32_t (&least)[SHAPES]) {
+    if (least_columns(type, LARGE) == NEVER
+            || machine.weight_bytes < 2 * ggml_row_size(type, sizes[EXPERTS].inner)
+                    * (size_t) (sizes[EXPERTS].outer * sizes[EXPERTS].experts)) {
+        return false;
+    }
+    for (int32_t s = 0; s < SHAPES; s++) {
+        least[s] = least_columns(type, (Shape) s);
+    }
+    const Taken taken(type);
     try {
-        done = measure(kernels, cpu, type, threads, least);
+        return measure(machine, type, least);
     } catch (const std::bad_alloc &) {
-        // no memory: the defaults stay
+        return false;
     }
-    for (int32_t s = 0; s < SHAPES; s++) {
-        set_least_columns(type, (Shape) s, before[s]);
-    }
-    return done;
 }
 
 } // namespace llamapanama::kernels

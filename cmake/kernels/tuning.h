@@ -6,10 +6,16 @@
 
 namespace llamapanama::kernels {
 
-// The thresholds of a weight type with so many threads, by shape; takes some tenths of a second. Sets none. False if there is no
-// memory for it, no kernel for the type, or the scheduler gave the products to another device. No other thread may compute
-// with this type meanwhile.
-bool measure_least_columns(ggml_backend_dev_t kernels, ggml_backend_dev_t cpu, ggml_type type, int threads,
-    int32_t (&least)[SHAPES]);
+struct Machine {
+    ggml_backend_dev_t kernels, cpu;
+    int threads;
+    size_t weight_bytes; // memory to measure with; more than caches hold
+    int64_t (*operation_count)(); // of the kernels, so far
+};
+
+// The thresholds of a weight type, by shape: from 1 to 64 columns, or NEVER; takes half a second or, where the kernels are slow, up
+// to three. Sets none. False if there is no memory for it, no kernel for the type, or the scheduler gave the products to another
+// device. No other thread may compute with this type meanwhile.
+bool measure_least_columns(const Machine & machine, ggml_type type, int32_t (&least)[SHAPES]);
 
 } // namespace llamapanama::kernels

@@ -21,12 +21,14 @@ template <class Function> Function kernels_function(const char * name) {
 
 } // namespace
 
-bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int32_t * thresholds, llamapanama_error * error) {
+bool llamapanama_kernels_measure(
+        int32_t type, int32_t n_threads, int64_t n_bytes, int32_t * thresholds, llamapanama_error * error) {
     return guarded(__func__, error, false, [&] {
-        const auto measure = kernels_function<bool (*)(ggml_backend_dev_t, int32_t, int32_t, int32_t *)>("llamapanama_kernels_measure");
+        const auto measure =
+                kernels_function<bool (*)(ggml_backend_dev_t, int32_t, int32_t, int64_t, int32_t *)>("llamapanama_kernels_measure");
         llamapanama::set_compute_threads(n_threads);
         return measure != nullptr
-                && measure(ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU), type, n_threads, thresholds);
+                && measure(ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU), type, n_threads, n_bytes, thresholds);
     });
 }
 

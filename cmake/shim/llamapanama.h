@@ -69,15 +69,15 @@ LLAMAPANAMA_API int32_t llamapanama_backend_init(
 LLAMAPANAMA_API int32_t llamapanama_describe(char * buf, int32_t size);
 
 // From how many columns on our own kernels take products with weights of a type (enum ggml_type): small matrices, large ones,
-// experts; INT32_MAX for never. Set thresholds hold for contexts that are made afterwards.
+// experts; INT32_MAX for never. To be set before a model with the type is loaded. Types without kernels have none.
 enum { LLAMAPANAMA_SHAPES = 3 };
 LLAMAPANAMA_API bool llamapanama_kernels_thresholds(int32_t type, int32_t * thresholds); // false without kernels
 LLAMAPANAMA_API void llamapanama_kernels_set_thresholds(int32_t type, const int32_t * thresholds);
 
-// Measures them with so many threads, and sets none; some tenths of a second. No other thread may compute with the type
-// meanwhile. false where there are no kernels for it, or no memory to measure with.
+// Measures them with so many threads and bytes of weights, more than caches hold, and sets none; takes up to three seconds. No
+// other thread may compute with the type meanwhile. false where there are no kernels for it, or too little memory.
 LLAMAPANAMA_API bool llamapanama_kernels_measure(
-    int32_t type, int32_t n_threads, int32_t * thresholds, struct llamapanama_error * error);
+    int32_t type, int32_t n_threads, int64_t n_bytes, int32_t * thresholds, struct llamapanama_error * error);
 
 // Text (for example the models and contexts that are open) that the note names when the process has to die.
 LLAMAPANAMA_API void llamapanama_set_activity(const char * text);

@@ -175,7 +175,29 @@ void check_special_values(ggml_type type, Workspace & workspace) {
 
 } // namespace
 
+// Each number once, whoever asks; and first those of one's own share.
+static void test_shares() {
+    for (const int threads : {1, 3, 64, 65, 200}) {
+        for (const int64_t count : {0, 1, 7, 1000}) {
+            Shares shares(count, threads);
+            std::vector<int> seen((size_t) count);
+            int64_t number, first = -1;
+            while (shares.take(threads - 1, number)) {
+                if (number < 0 || number >= count || seen[(size_t) number]++ != 0) {
+                    fail("shares of " + std::to_string(threads) + " threads: " + std::to_string(number) + " of " + std::to_string(count));
+                    return;
+                }
+                first = first < 0 ? number : first;
+            }
+            if (std::count(seen.begin(), seen.end(), 1) != count || (threads <= 64 && count > 0 && first != count * (threads - 1) / threads)) {
+                fail("shares of " + std::to_string(threads) + " threads and " + std::to_string(count) + " numbers");
+            }
+        }
+    }
+}
+
 void test_operations() {
+    test_shares();
     if (best_kernels(GGML_TYPE_Q8_0) == nullptr) {
         return;
     }

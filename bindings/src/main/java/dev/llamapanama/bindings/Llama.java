@@ -92,11 +92,11 @@ public final class Llama {
         }
     }
 
-    /** Measures them; empty if they cannot be ({@code llamapanama_kernels_measure}). */
-    public static Optional<int[]> kernelsMeasure(int type, int threads, NativeError error) {
+    /** Measures them with so many bytes of weights; empty if they cannot be ({@code llamapanama_kernels_measure}). */
+    public static Optional<int[]> kernelsMeasure(int type, int threads, long bytes, NativeError error) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment thresholds = arena.allocate(ValueLayout.JAVA_INT, LlamaH.LLAMAPANAMA_SHAPES());
-            boolean measured = LlamaH.llamapanama_kernels_measure(type, threads, thresholds, error.segment());
+            boolean measured = LlamaH.llamapanama_kernels_measure(type, threads, bytes, thresholds, error.segment());
             error.check("llamapanama_kernels_measure");
             return measured ? Optional.of(thresholds.toArray(ValueLayout.JAVA_INT)) : Optional.empty();
         }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +32,8 @@ public final class Backend {
 
     private Backend(NativeLibrary library) {
         this.library = library;
-        this.tuning = KernelTuning.wanted() && library.kernelsLeftOut().isEmpty()
-                ? Optional.of(new KernelTuning(
-                        NativeLibrary.cache(), library.property("sha256"), cpuName(), defaultThreads()))
-                : Optional.empty();
+        this.tuning =
+                KernelTuning.wanted() && library.kernelsLeftOut().isEmpty() ? Optional.of(tuning()) : Optional.empty();
         tuning.ifPresent(KernelTuning::restore);
     }
 
@@ -110,12 +109,17 @@ public final class Backend {
                 .toList();
     }
 
-    private String cpuName() {
-        return devices().stream()
+    private KernelTuning tuning() {
+        int threads = defaultThreads();
+        String cpu = values("device").stream()
                 .filter(device -> device.startsWith("CPU "))
                 .map(device -> device.substring(device.indexOf(": ") + 2))
                 .findFirst()
                 .orElse("unknown");
+        String kernels = String.join(" ", values("kernels"));
+        return new KernelTuning(
+                new KernelTuningFile(NativeLibrary.cache(), library.property("sha256"), cpu, kernels, threads),
+                threads);
     }
 
     /** Devices that can compute, as "CPU CPU: AMD EPYC 9354 32-Core Processor". */
@@ -169,9 +173,9 @@ public final class Backend {
         modelLoaded = true;
     }
 
-    /** Has the kernels measured for what a model holds, if they have not been on this machine. */
-    void tune(Collection<GgufTensor> model) {
-        tuning.ifPresent(present -> present.prepare(model));
+    /** Has the kernels measured for what a model holds, if they have not been on this machine; then loads it. */
+    <T> T load(Collection<GgufTensor> model, Supplier<T> load) {
+        return tuning.isPresent() ? tuning.get().load(model, load) : load.get();
     }
 
     /**

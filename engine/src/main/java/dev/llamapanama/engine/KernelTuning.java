@@ -1,58 +1,56 @@
 package dev.llamapanama.engine;
 
 import dev.llamapanama.bindings.Llama;
+import dev.llamapanama.bindings.NativeCallException;
 import dev.llamapanama.bindings.NativeError;
+import dev.llamapanama.engine.internal.MemoryBudget;
 import dev.llamapanama.engine.internal.OpenHandles;
-import dev.llamapanama.engine.internal.StateFile;
 import dev.llamapanama.gguf.GgmlType;
 import dev.llamapanama.gguf.GgufTensor;
 import java.io.IOException;
-import java.io.Reader;
-import java.io.StringWriter;
 import java.lang.foreign.Arena;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * From how many tokens on our own kernels compute: measured once for each weight type that a model has much of, and kept in the
- * user's cache for this CPU, number of threads and build. Where the cache cannot be written, or something else may be
- * computing, nothing is measured and the kernels' defaults hold. Thread-safe.
+ * From how many tokens on our own kernels compute: measured once for each weight type that a model has much of, and kept in a
+ * {@link KernelTuningFile}. Where that cannot be written, memory is short, or something else may be computing, nothing is
+ * measured and the kernels' defaults hold. Thread-safe.
  */
 final class KernelTuning {
     /** System property: {@code on} (the default) or {@code off} for fixed defaults. */
     static final String PROPERTY = "llamapanama.kernels.tuning";
 
-    /** What a model must have of a type, so that it is worth half a second: caches hold what is smaller. */
+    /** What a model must have of a type, so that it is worth a second: caches hold what is smaller. */
     private static final long LEAST_BYTES = 64L << 20;
 
-    private static final Pattern VALUE = Pattern.compile("[1-9]\\d{0,9}(,[1-9]\\d{0,9}){2}");
+    /** Weights to measure with: more than the third-level cache of as many cores as there are threads, of most processors. */
+    private static final long MEASURED_BYTES = 64L << 20;
 
-    private final Path file;
+    private static final long MEASURED_BYTES_OF_THREAD = 8L << 20;
+
+    /** Of the memory that is available, measuring takes no more than this part. */
+    private static final int SHARE_OF_MEMORY = 4;
+
+    private final KernelTuningFile file;
     private final int threads;
     private final Map<GgmlType, int[]> measured = new EnumMap<>(GgmlType.class); // guarded by this
+    private final Set<GgmlType> failed = EnumSet.noneOf(GgmlType.class); // guarded by this
+    private int loading; // models that are being loaded; guarded by this
+    private volatile List<KernelThresholds> thresholds = List.of();
 
-    /**
-     * @param cache the user's cache directory
-     * @param build what the libraries are known by
-     * @param cpu the CPU's name
-     * @param threads that contexts compute with by default
-     */
-    KernelTuning(Path cache, String build, String cpu, int threads) {
-        String name = "%s, %d threads, %s".formatted(cpu, threads, build.substring(0, Math.min(16, build.length())));
-        this.file = cache.resolve("kernels").resolve(name.replaceAll("[^A-Za-z0-9 .,-]+", "_") + ".properties");
+    /** For contexts with the default number of threads. */
+    KernelTuning(KernelTuningFile file, int threads) {
+        this.file = file;
         this.threads = threads;
     }
 
@@ -67,36 +65,58 @@ final class KernelTuning {
 
     /** Sets what was measured before. */
     synchronized void restore() {
-        read(file).forEach(this::set);
+        file.read().forEach((type, columns) -> {
+            if (hasKernels(type) && !measured.containsKey(type)) {
+                set(type, columns);
+            }
+        });
     }
 
-    /** Measures and sets what is missing for a model; before it is loaded. */
-    synchronized void prepare(Collection<GgufTensor> model) {
-        List<GgmlType> missing = new ArrayList<>(worthIt(model));
+    /** Measures and sets what is missing for a model, then loads it. */
+    <T> T load(Collection<GgufTensor> model, Supplier<T> load) {
+        synchronized (this) {
+            prepare(model);
+            loading++;
+        }
+        try {
+            return load.get();
+        } finally {
+            synchronized (this) {
+                loading--;
+            }
+        }
+    }
+
+    /** What is set, in the order of ggml's types. */
+    List<KernelThresholds> thresholds() {
+        return thresholds;
+    }
+
+    private void prepare(Collection<GgufTensor> model) {
+        Set<GgmlType> missing = EnumSet.noneOf(GgmlType.class);
+        missing.addAll(worthIt(model));
         missing.removeAll(measured.keySet());
-        if (missing.isEmpty() || !OpenHandles.names().isEmpty() || !writable()) {
+        missing.removeAll(failed);
+        long bytes = MEASURED_BYTES + threads * MEASURED_BYTES_OF_THREAD;
+        if (missing.isEmpty()
+                || loading > 0
+                || !OpenHandles.names().isEmpty()
+                || bytes > MemoryBudget.availableBytes() / SHARE_OF_MEMORY) {
             return;
         }
-        // a thread of its own, since OpenMP keeps a team for each thread that computes
-        CompletableFuture.runAsync(() -> missing.forEach(this::measure), KernelTuning::onItsOwnThread)
-                .join();
         try {
-            StateFile.replace(file, channel -> channel.write(ByteBuffer.wrap(text().getBytes(StandardCharsets.UTF_8))));
+            file.locked(() -> {
+                restore(); // another process may have been faster
+                missing.removeAll(measured.keySet());
+                // a thread of its own, since OpenMP keeps a team for each thread that computes
+                CompletableFuture.runAsync(
+                                () -> missing.forEach(type -> measure(type, bytes)), KernelTuning::onItsOwnThread)
+                        .join();
+                file.write(measured);
+            });
         } catch (IOException e) {
-            // this process has them; the next one measures again
+            // it cannot be kept, so it is not measured; or it was, and the next process measures again
         }
-    }
-
-    /** What is set, in the order of the types' names. */
-    synchronized List<KernelThresholds> thresholds() {
-        return measured.entrySet().stream()
-                .map(entry -> new KernelThresholds(
-                        entry.getKey().name(), entry.getValue()[0], entry.getValue()[1], entry.getValue()[2]))
-                .toList();
-    }
-
-    Path file() {
-        return file;
     }
 
     /** Types with kernels, of which the model has enough. */
@@ -107,7 +127,6 @@ final class KernelTuning {
                 .filter(entry -> entry.getValue() >= LEAST_BYTES)
                 .map(Map.Entry::getKey)
                 .filter(KernelTuning::hasKernels)
-                .sorted()
                 .toList();
     }
 
@@ -117,64 +136,26 @@ final class KernelTuning {
                 .orElse(false);
     }
 
-    private boolean writable() {
-        try {
-            return Files.isWritable(
-                    Files.createDirectories(file.toAbsolutePath().getParent()));
-        } catch (IOException | UnsupportedOperationException | SecurityException e) {
-            return false;
-        }
-    }
-
     private static void onItsOwnThread(Runnable task) {
         Thread.ofPlatform().name("llamapanama-tuning").daemon().start(task);
     }
 
-    private void measure(GgmlType type) {
+    private void measure(GgmlType type, long bytes) {
+        Optional<int[]> columns;
         try (Arena arena = Arena.ofConfined()) {
-            Llama.kernelsMeasure(type.id(), threads, new NativeError(arena)).ifPresent(columns -> set(type, columns));
+            columns = Llama.kernelsMeasure(type.id(), threads, bytes, new NativeError(arena));
+        } catch (NativeCallException e) {
+            columns = Optional.empty(); // the defaults hold
         }
+        columns.ifPresentOrElse(found -> set(type, found), () -> failed.add(type));
     }
 
     private void set(GgmlType type, int[] columns) {
         Llama.kernelsSetThresholds(type.id(), columns);
         measured.put(type, columns);
-    }
-
-    private String text() throws IOException {
-        Properties properties = new Properties();
-        measured.forEach((type, columns) -> properties.setProperty(
-                type.name(), Arrays.stream(columns).mapToObj(String::valueOf).collect(Collectors.joining(","))));
-        StringWriter text = new StringWriter();
-        properties.store(
-                text,
-                "tokens from which on llamapanama's kernels compute: small matrices, large ones, experts; may be deleted");
-        return text.toString();
-    }
-
-    /** What a file says; lines that are damaged are as if they were not there. */
-    static Map<GgmlType, int[]> read(Path file) {
-        Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file)) {
-            properties.load(reader);
-        } catch (IOException | IllegalArgumentException e) {
-            return Map.of(); // not there yet, or damaged: it is written anew
-        }
-        Map<GgmlType, int[]> result = new EnumMap<>(GgmlType.class);
-        for (GgmlType type : GgmlType.values()) {
-            columns(properties.getProperty(type.name(), "")).ifPresent(columns -> result.put(type, columns));
-        }
-        return result;
-    }
-
-    private static Optional<int[]> columns(String value) {
-        if (!VALUE.matcher(value).matches()) {
-            return Optional.empty();
-        }
-        long[] columns =
-                Arrays.stream(value.split(",")).mapToLong(Long::parseLong).toArray();
-        return Arrays.stream(columns).anyMatch(n -> n > Integer.MAX_VALUE)
-                ? Optional.empty()
-                : Optional.of(Arrays.stream(columns).mapToInt(Math::toIntExact).toArray());
+        thresholds = measured.entrySet().stream()
+                .map(entry -> new KernelThresholds(
+                        entry.getKey().name(), entry.getValue()[0], entry.getValue()[1], entry.getValue()[2]))
+                .toList();
     }
 }

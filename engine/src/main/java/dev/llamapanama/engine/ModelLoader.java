@@ -13,6 +13,7 @@ import dev.llamapanama.gguf.GgufFile;
 import dev.llamapanama.gguf.GgufFormatException;
 import dev.llamapanama.gguf.GgufModelCheck;
 import dev.llamapanama.gguf.GgufParts;
+import dev.llamapanama.gguf.GgufTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -60,14 +61,18 @@ final class ModelLoader {
         Backend.loadAhead(); // the check takes about as long
         List<GgufFile> files = check();
         checkMemory(files);
-        CompletableFuture<ModelFingerprint> fingerprint = fingerprint(files);
         Backend backend = Backend.load();
         backend.modelIsLoaded();
-        if (!options.vocabularyOnly()) {
-            backend.tune(files.stream()
-                    .flatMap(file -> file.tensors().values().stream())
-                    .toList());
-        }
+        List<GgufTensor> weights = options.vocabularyOnly()
+                ? List.of()
+                : files.stream()
+                        .flatMap(file -> file.tensors().values().stream())
+                        .toList();
+        return backend.load(weights, () -> load(files));
+    }
+
+    private Model load(List<GgufFile> files) {
+        CompletableFuture<ModelFingerprint> fingerprint = fingerprint(files);
         NativeResource resource = NativeResource.open(
                 "Model " + path.getFileName(),
                 List.of(),

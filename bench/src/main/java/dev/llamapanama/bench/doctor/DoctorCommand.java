@@ -160,7 +160,7 @@ public final class DoctorCommand implements Callable<Integer> {
         return result;
     }
 
-    private static String from(KernelThresholds thresholds) {
+    static String from(KernelThresholds thresholds) {
         return "%s, as measured: small matrices %s, large %s, experts %s"
                 .formatted(
                         thresholds.weights(),

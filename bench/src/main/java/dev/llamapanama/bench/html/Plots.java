@@ -28,7 +28,7 @@ final class Plots {
             List<Point> ofSeries = points.computeIfAbsent(series.apply(row), name -> new ArrayList<>());
             ofSeries.add(unique(point.apply(row), ofSeries));
         }
-        return chart(kind, title, xTitle, unit, points);
+        return new Chart(kind, title, xTitle, unit, series(points), null);
     }
 
     private static Point unique(Point point, List<Point> others) {
@@ -52,23 +52,27 @@ final class Plots {
             List<R> rows,
             Function<R, String> series,
             Function<R, Point> point) {
+        return new Chart(kind, title, xTitle, unit, seriesOverNumbers(rows, series, point), null);
+    }
+
+    /** Its series alone. */
+    static <R> List<Series> seriesOverNumbers(List<R> rows, Function<R, String> series, Function<R, Point> point) {
         Map<String, List<Point>> points = new LinkedHashMap<>();
         rows.forEach(row -> points.computeIfAbsent(series.apply(row), name -> new ArrayList<>())
                 .add(point.apply(row)));
         points.values()
                 .removeIf(ofSeries -> ofSeries.stream().map(Point::x).distinct().count() < 2);
         points.values().forEach(ofSeries -> ofSeries.sort(Comparator.comparingInt(Plots::x)));
-        return chart(kind, title, xTitle, unit, points);
+        return series(points);
     }
 
     private static int x(Point point) {
         return point.x() == null ? 0 : point.x();
     }
 
-    private static Chart chart(Kind kind, String title, String xTitle, String unit, Map<String, List<Point>> points) {
-        List<Series> series = points.entrySet().stream()
+    private static List<Series> series(Map<String, List<Point>> points) {
+        return points.entrySet().stream()
                 .map(entry -> new Series(entry.getKey(), List.copyOf(entry.getValue())))
                 .toList();
-        return new Chart(kind, title, xTitle, unit, series, null);
     }
 }

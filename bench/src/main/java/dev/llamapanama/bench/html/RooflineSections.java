@@ -41,14 +41,14 @@ final class RooflineSections {
                 .map(
                         chart -> new Section(
                                 chart,
-                                "At most: if only memory were read, which bounds few tokens, or only multiplied, which bounds many."))
+                                "Attainable: if only memory were read, which bounds few tokens, or only multiplied, which bounds many."))
                 .toList();
     }
 
     private Chart chart(String title, String unit, ToDoubleFunction<RooflinePoint> perToken) {
         List<Series> series = Stream.concat(
-                        series("reached", row -> row.row().speed(), perToken),
-                        series("at most", row -> point(row).mostTs(), perToken))
+                        series("achieved", row -> row.row().speed(), perToken),
+                        series("attainable", row -> point(row).attainableTs(), perToken))
                 .toList();
         return new Chart(Kind.LOG_LINES, title, "tokens at once", unit, series, null);
     }
@@ -57,11 +57,10 @@ final class RooflineSections {
             String what, ToDoubleFunction<Sourced<ThroughputRow>> speed, ToDoubleFunction<RooflinePoint> perToken) {
         Function<Sourced<ThroughputRow>, String> name =
                 row -> names.of(row).isEmpty() ? what : what + ", " + names.of(row);
-        return Plots.overNumbers(Kind.LOG_LINES, "", "", "", rows, name, row -> {
+        return Plots.seriesOverNumbers(rows, name, row -> {
                     double perSecond = speed.applyAsDouble(row) * perToken.applyAsDouble(point(row));
                     return Point.at(ThroughputSections.result(row).nPrompt(), perSecond / GIGA, null, null);
                 })
-                .series()
                 .stream();
     }
 

@@ -9,8 +9,8 @@ package dev.llamapanama.bench.report;
  * @param multiplyTs tokens per second if multiplying took all the time
  */
 public record RooflinePoint(double bytesPerToken, double operationsPerToken, double readTs, double multiplyTs) {
-    /** Tokens per second at most. */
-    public double mostTs() {
+    /** Tokens per second at most: the slower of the two. */
+    public double attainableTs() {
         return Math.min(readTs, multiplyTs);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.llamapanama.bench.Cli;
 import dev.llamapanama.engine.Backend;
+import dev.llamapanama.engine.KernelThresholds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,12 @@ class DoctorCommandTest {
         } else {
             assertThat(run.out()).containsPattern("HINT +kernels");
         }
+    }
+
+    @Test
+    void measuredThresholdsAreWords() {
+        assertThat(DoctorCommand.from(new KernelThresholds("Q8_0", 2, 1, Integer.MAX_VALUE)))
+                .isEqualTo("Q8_0, as measured: small matrices from 2 tokens, large from 1 token, experts never");
     }
 
     @Test

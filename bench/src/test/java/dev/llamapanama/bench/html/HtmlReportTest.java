@@ -114,11 +114,11 @@ class HtmlReportTest {
         assertThat(rooflines)
                 .extracting(chart -> chart.get("title").asText())
                 .containsExactly("Roofline: operations", "Roofline: memory");
-        assertThat(values(rooflines.get(0), "reached"))
+        assertThat(values(rooflines.get(0), "achieved"))
                 .containsExactly(20.0, 80.0, 160.0); // Gop/s at 1 Gop for a token
-        assertThat(values(rooflines.get(0), "at most")).containsExactly(30.0, 120.0, 300.0);
-        assertThat(values(rooflines.get(1), "reached")).containsExactly(10.0, 10.0, 1.25); // GB/s at 0.5 GB for all
-        assertThat(values(rooflines.get(1), "at most")).containsExactly(15.0, 15.0, 300 * 0.5 / 64);
+        assertThat(values(rooflines.get(0), "attainable")).containsExactly(30.0, 120.0, 300.0);
+        assertThat(values(rooflines.get(1), "achieved")).containsExactly(10.0, 10.0, 1.25); // GB/s at 0.5 GB for all
+        assertThat(values(rooflines.get(1), "attainable")).containsExactly(15.0, 15.0, 300 * 0.5 / 64);
     }
 
     private static List<Double> values(JsonNode chart, String series) {

@@ -6440,6 +6440,7 @@ public class LlamaH {
             LlamaH.C_BOOL,
             LlamaH.C_INT,
             LlamaH.C_INT,
+            LlamaH.C_LONG,
             LlamaH.C_POINTER,
             LlamaH.C_POINTER
         );
@@ -6452,7 +6453,7 @@ public class LlamaH {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int32_t *thresholds, struct llamapanama_error *error)
+     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int64_t n_bytes, int32_t *thresholds, struct llamapanama_error *error)
      * }
      */
     public static FunctionDescriptor llamapanama_kernels_measure$descriptor() {
@@ -6462,7 +6463,7 @@ public class LlamaH {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int32_t *thresholds, struct llamapanama_error *error)
+     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int64_t n_bytes, int32_t *thresholds, struct llamapanama_error *error)
      * }
      */
     public static MethodHandle llamapanama_kernels_measure$handle() {
@@ -6472,7 +6473,7 @@ public class LlamaH {
     /**
      * Address for:
      * {@snippet lang=c :
-     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int32_t *thresholds, struct llamapanama_error *error)
+     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int64_t n_bytes, int32_t *thresholds, struct llamapanama_error *error)
      * }
      */
     public static MemorySegment llamapanama_kernels_measure$address() {
@@ -6481,16 +6482,16 @@ public class LlamaH {
 
     /**
      * {@snippet lang=c :
-     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int32_t *thresholds, struct llamapanama_error *error)
+     * _Bool llamapanama_kernels_measure(int32_t type, int32_t n_threads, int64_t n_bytes, int32_t *thresholds, struct llamapanama_error *error)
      * }
      */
-    public static boolean llamapanama_kernels_measure(int type, int n_threads, MemorySegment thresholds, MemorySegment error) {
+    public static boolean llamapanama_kernels_measure(int type, int n_threads, long n_bytes, MemorySegment thresholds, MemorySegment error) {
         var mh$ = llamapanama_kernels_measure.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("llamapanama_kernels_measure", type, n_threads, thresholds, error);
+                traceDowncall("llamapanama_kernels_measure", type, n_threads, n_bytes, thresholds, error);
             }
-            return (boolean)mh$.invokeExact(type, n_threads, thresholds, error);
+            return (boolean)mh$.invokeExact(type, n_threads, n_bytes, thresholds, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
