@@ -18,9 +18,6 @@ constexpr long FEW_CORES = 8; // hardware threads
 // 0: not set
 std::atomic<int32_t> thresholds[GGML_TYPE_COUNT][SHAPES];
 
-// A small matrix with one column is not worth it anywhere.
-constexpr int32_t LEAST_SMALL = 2;
-
 int32_t default_columns(ggml_type type, Shape shape) {
     static const bool few_cores = sysconf(_SC_NPROCESSORS_ONLN) <= FEW_CORES;
     const Kernels * kernels = best_kernels(type);

@@ -181,6 +181,9 @@ bool measure(const Machine & machine, ggml_type type, int32_t (&least)[SHAPES]) 
     for (const Shape s : {LARGE, EXPERTS, SMALL}) {
         int32_t won = NEVER;
         for (const int32_t columns : COLUMNS) {
+            if (s == SMALL && columns < LEAST_SMALL) {
+                continue;
+            }
             if (seconds_since(begin) > MOST_SECONDS) {
                 return true; // the others stay as they are
             }

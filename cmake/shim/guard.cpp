@@ -19,6 +19,7 @@ thread_local guarded_call current;
 
 // Of the CPU backend, which brings OpenMP or threads of its own; nullptr where it has no such function.
 int (*omp_get_level)(void) = nullptr;
+int (*omp_pause_all)(int) = nullptr; // GCC's only
 void * graph_compute       = nullptr;
 
 std::mutex activity_mutex;
@@ -112,6 +113,9 @@ void find_compute_functions() {
     void * library = dlopen(description.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
     if (library != nullptr) {
         omp_get_level = reinterpret_cast<int (*)(void)>(dlsym(library, "omp_get_level"));
+        if (dlsym(library, "__kmpc_fork_call") == nullptr) { // LLVM's pauses the teams of other threads, too
+            omp_pause_all = reinterpret_cast<int (*)(int)>(dlsym(library, "omp_pause_resource_all"));
+        }
         graph_compute = dlsym(library, "ggml_graph_compute");
         dlclose(library); // it stays loaded, as all backends do
     }
@@ -123,6 +127,13 @@ void set_error(llamapanama_error * error, llamapanama_error_kind kind, const cha
 }
 
 } // namespace llamapanama
+
+extern "C" void llamapanama_release_threads(void) {
+    constexpr int omp_pause_soft = 1;
+    if (llamapanama::omp_pause_all != nullptr) {
+        llamapanama::omp_pause_all(omp_pause_soft);
+    }
+}
 
 extern "C" void llamapanama_set_activity(const char * text) {
     std::lock_guard<std::mutex> lock(llamapanama::activity_mutex);

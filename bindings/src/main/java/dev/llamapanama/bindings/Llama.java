@@ -102,6 +102,11 @@ public final class Llama {
         }
     }
 
+    /** Ends the threads that compute for this one, until its next computation ({@code llamapanama_release_threads}). */
+    public static void releaseThreads() {
+        LlamaH.llamapanama_release_threads();
+    }
+
     /** What the note names when native code has to end the process ({@code llamapanama_set_activity}). */
     public static void setActivity(String text) {
         try (Arena arena = Arena.ofConfined()) {

@@ -6497,6 +6497,61 @@ public class LlamaH {
         }
     }
 
+    private static class llamapanama_release_threads {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(    );
+
+        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_release_threads");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void llamapanama_release_threads()
+     * }
+     */
+    public static FunctionDescriptor llamapanama_release_threads$descriptor() {
+        return llamapanama_release_threads.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void llamapanama_release_threads()
+     * }
+     */
+    public static MethodHandle llamapanama_release_threads$handle() {
+        return llamapanama_release_threads.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void llamapanama_release_threads()
+     * }
+     */
+    public static MemorySegment llamapanama_release_threads$address() {
+        return llamapanama_release_threads.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void llamapanama_release_threads()
+     * }
+     */
+    public static void llamapanama_release_threads() {
+        var mh$ = llamapanama_release_threads.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llamapanama_release_threads");
+            }
+            mh$.invokeExact();
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llamapanama_set_activity {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             LlamaH.C_POINTER

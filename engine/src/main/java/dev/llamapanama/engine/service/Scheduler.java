@@ -7,6 +7,7 @@ import dev.llamapanama.engine.FinishReason;
 import dev.llamapanama.engine.KvCacheFullException;
 import dev.llamapanama.engine.MemoryUse;
 import dev.llamapanama.engine.Model;
+import dev.llamapanama.engine.internal.ComputeThreads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,6 +34,7 @@ final class Scheduler implements Runnable {
 
     private static final int WORTH_WAITING = 16; // tokens of a prefix that another request is computing
     private static final long IDLE_NANOS = 1_000_000_000;
+    private static final long RELEASE_NANOS = 20_000_000; // idle, until computing threads are ended
     private static final long CLOSE_STEP = 0;
     private static final long GATHERING_NANOS = 1_000_000; // without a new request
     private static final int MOST_GATHERINGS = 10;
@@ -112,13 +114,19 @@ final class Scheduler implements Runnable {
     @Override
     public void run() {
         try {
+            boolean computed = false;
             while (!stopping) {
                 long seen = queue.changes();
                 runTasks();
                 endInterrupted();
                 gather();
                 takeIn();
-                if (!step()) {
+                if (step()) {
+                    computed = true;
+                } else if (computed && running.isEmpty() && !queue.await(seen, RELEASE_NANOS)) {
+                    ComputeThreads.release(); // others may compute now, in other contexts
+                    computed = false;
+                } else {
                     queue.await(seen, nanosToWait());
                 }
             }
