@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -144,7 +145,7 @@ struct Scene {
     ggml_type type;
 };
 
-// The kernels' shortest time divided by the CPU backend's; none if the kernels did not compute.
+// The kernels' shortest time divided by the CPU backend's; none if one of them did not compute.
 std::optional<double> ratio(const Scene & scene, Shape shape, int32_t columns) {
     Chain here({scene.kernels.get(), scene.cpu.get()}, scene.weights.get(), scene.type, shape, columns);
     Chain there({scene.cpu.get()}, scene.weights.get(), scene.type, shape, columns);
@@ -165,6 +166,9 @@ std::optional<double> ratio(const Scene & scene, Shape shape, int32_t columns) {
             best_there = std::min(best_there, b);
             sum += a + b;
         }
+    }
+    if (!std::isfinite(best_here) || !std::isfinite(best_there)) {
+        return std::nullopt;
     }
     return best_here / best_there;
 }
@@ -189,7 +193,7 @@ bool measure(const Machine & machine, ggml_type type, int32_t (&least)[SHAPES]) 
             }
             const std::optional<double> measured = ratio(scene, s, columns);
             if (!measured) {
-                return false; // the CPU backend against itself
+                return false;
             }
             if (won != NEVER && *measured <= TIE) {
                 break; // it holds

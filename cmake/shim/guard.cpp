@@ -128,11 +128,9 @@ void set_error(llamapanama_error * error, llamapanama_error_kind kind, const cha
 
 } // namespace llamapanama
 
-extern "C" void llamapanama_release_threads(void) {
+extern "C" bool llamapanama_release_threads(void) {
     constexpr int omp_pause_soft = 1;
-    if (llamapanama::omp_pause_all != nullptr) {
-        llamapanama::omp_pause_all(omp_pause_soft);
-    }
+    return llamapanama::omp_pause_all != nullptr && llamapanama::omp_pause_all(omp_pause_soft) == 0;
 }
 
 extern "C" void llamapanama_set_activity(const char * text) {

@@ -102,9 +102,12 @@ public final class Llama {
         }
     }
 
-    /** Ends the threads that compute for this one, until its next computation ({@code llamapanama_release_threads}). */
-    public static void releaseThreads() {
-        LlamaH.llamapanama_release_threads();
+    /**
+     * Ends the threads that compute for this one, until its next computation; false where that cannot be ({@code
+     * llamapanama_release_threads}).
+     */
+    public static boolean releaseThreads() {
+        return LlamaH.llamapanama_release_threads();
     }
 
     /** What the note names when native code has to end the process ({@code llamapanama_set_activity}). */

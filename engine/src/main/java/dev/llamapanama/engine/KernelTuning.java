@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -108,14 +109,12 @@ final class KernelTuning {
             file.locked(() -> {
                 restore(); // another process may have been faster
                 missing.removeAll(measured.keySet());
-                // a thread of its own, since OpenMP keeps a team for each thread that computes
-                CompletableFuture.runAsync(
-                                () -> missing.forEach(type -> measure(type, bytes)), KernelTuning::onItsOwnThread)
-                        .join();
+                file.write(measured); // what cannot be kept is not measured
+                measureOnItsOwnThread(missing, bytes);
                 file.write(measured);
             });
         } catch (IOException e) {
-            // it cannot be kept, so it is not measured; or it was, and the next process measures again
+            // the defaults hold
         }
     }
 
@@ -136,8 +135,19 @@ final class KernelTuning {
                 .orElse(false);
     }
 
-    private static void onItsOwnThread(Runnable task) {
-        Thread.ofPlatform().name("llamapanama-tuning").daemon().start(task);
+    /** Since OpenMP keeps a team for each thread that computes. */
+    private void measureOnItsOwnThread(Set<GgmlType> types, long bytes) {
+        try {
+            CompletableFuture.runAsync(
+                            () -> types.forEach(type -> measure(type, bytes)),
+                            task -> Thread.ofPlatform()
+                                    .name("llamapanama-tuning")
+                                    .daemon()
+                                    .start(task))
+                    .join();
+        } catch (CompletionException | OutOfMemoryError e) { // no thread, or no memory
+            failed.addAll(types);
+        }
     }
 
     private void measure(GgmlType type, long bytes) {

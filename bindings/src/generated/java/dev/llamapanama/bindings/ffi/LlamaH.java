@@ -6498,7 +6498,8 @@ public class LlamaH {
     }
 
     private static class llamapanama_release_threads {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(    );
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaH.C_BOOL    );
 
         public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_release_threads");
 
@@ -6508,7 +6509,7 @@ public class LlamaH {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void llamapanama_release_threads()
+     * _Bool llamapanama_release_threads()
      * }
      */
     public static FunctionDescriptor llamapanama_release_threads$descriptor() {
@@ -6518,7 +6519,7 @@ public class LlamaH {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void llamapanama_release_threads()
+     * _Bool llamapanama_release_threads()
      * }
      */
     public static MethodHandle llamapanama_release_threads$handle() {
@@ -6528,7 +6529,7 @@ public class LlamaH {
     /**
      * Address for:
      * {@snippet lang=c :
-     * void llamapanama_release_threads()
+     * _Bool llamapanama_release_threads()
      * }
      */
     public static MemorySegment llamapanama_release_threads$address() {
@@ -6537,16 +6538,16 @@ public class LlamaH {
 
     /**
      * {@snippet lang=c :
-     * void llamapanama_release_threads()
+     * _Bool llamapanama_release_threads()
      * }
      */
-    public static void llamapanama_release_threads() {
+    public static boolean llamapanama_release_threads() {
         var mh$ = llamapanama_release_threads.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("llamapanama_release_threads");
             }
-            mh$.invokeExact();
+            return (boolean)mh$.invokeExact();
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

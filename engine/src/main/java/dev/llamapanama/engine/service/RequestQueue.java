@@ -187,17 +187,16 @@ final class RequestQueue {
         }
     }
 
-    /** Waits until something has happened since there were {@code seen} changes, or the time is over; whether it has. */
-    boolean await(long seen, long nanos) {
+    /** Waits until something has happened since there were {@code seen} changes, or the time is over. */
+    void await(long seen, long nanos) {
         lock.lock();
         try {
             long left = nanos;
             while (changes == seen && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return changes != seen;
         } catch (InterruptedException e) {
-            return true; // nobody interrupts this thread on purpose; the loop looks at what there is to do
+            // nobody interrupts this thread on purpose; the loop looks at what there is to do
         } finally {
             lock.unlock();
         }

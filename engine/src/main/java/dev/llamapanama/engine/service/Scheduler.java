@@ -45,6 +45,8 @@ final class Scheduler implements Runnable {
     }
 
     private final Context context;
+    private boolean threadsKept; // for the next step
+    private long lastStep; // System.nanoTime
     private final @Nullable DraftModel draftModel;
     private final RequestQueue queue;
     private final KvMemory memory;
@@ -114,20 +116,16 @@ final class Scheduler implements Runnable {
     @Override
     public void run() {
         try {
-            boolean computed = false;
-            while (!stopping) {
-                long seen = queue.changes();
+            for (long seen = queue.changes(); !stopping; seen = queue.changes()) {
                 runTasks();
                 endInterrupted();
                 gather();
                 takeIn();
                 if (step()) {
-                    computed = true;
-                } else if (computed && running.isEmpty() && !queue.await(seen, RELEASE_NANOS)) {
-                    ComputeThreads.release(); // others may compute now, in other contexts
-                    computed = false;
+                    lastStep = System.nanoTime();
+                    threadsKept = true;
                 } else {
-                    queue.await(seen, nanosToWait());
+                    queue.await(seen, Math.min(nanosToWait(), nanosToRelease()));
                 }
             }
         } catch (Throwable thrown) {
@@ -145,6 +143,19 @@ final class Scheduler implements Runnable {
                 discard();
             }
         }
+    }
+
+    /** Ends the threads that compute if there has been nothing to do for a while; when to look again. */
+    private long nanosToRelease() {
+        if (!threadsKept || !running.isEmpty()) {
+            return IDLE_NANOS;
+        }
+        long left = RELEASE_NANOS - (System.nanoTime() - lastStep);
+        if (left > 0) {
+            return left;
+        }
+        threadsKept = !ComputeThreads.release();
+        return IDLE_NANOS;
     }
 
     /**
