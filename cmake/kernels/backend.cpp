@@ -148,9 +148,7 @@ bool no_weights(const ggml_tensor * tensor) {
         && ggml_backend_buffer_get_usage(buffer) != GGML_BACKEND_BUFFER_USAGE_WEIGHTS;
 }
 
-bool takes(const ggml_tensor * product) {
-    return least_columns(product) != NEVER && can_multiply(product) && !no_weights(product->src[0]);
-}
+bool is_ours(const ggml_tensor * product) { return can_multiply(product) && !no_weights(product->src[0]); }
 
 // What one more backend in the graph costs must be won back: a token that sees up to 512 cells of 14 heads of 64 stays with the CPU
 // backend, one that sees more does not.
@@ -166,7 +164,7 @@ bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
             return true;
         case GGML_OP_MUL_MAT:
         case GGML_OP_MUL_MAT_ID:
-            return columns_of(op) >= least_columns(op) && takes(op);
+            return columns_of(op) >= least_columns(op) && is_ours(op);
         case GGML_OP_FLASH_ATTN_EXT: {
             const Kernels * kernels = attention_kernels();
             return kernels != nullptr && can_attend(*kernels, op) && attention_work(op) >= LEAST_ATTENTION;
@@ -181,7 +179,7 @@ bool supports_op(ggml_backend_dev_t, const ggml_tensor * op) {
 // model ties the two.
 bool placeable(ggml_backend_dev_t device, const ggml_tensor * op) {
     if (op->op == GGML_OP_MUL_MAT || op->op == GGML_OP_MUL_MAT_ID) {
-        return takes(op);
+        return least_columns(op) != NEVER && is_ours(op);
     }
     return supports_op(device, op) || (op->op == GGML_OP_GET_ROWS && least_columns(op->src[0]->type, LARGE) != NEVER);
 }
@@ -261,14 +259,9 @@ int64_t operation_count() { return operations.load(std::memory_order_relaxed); }
 
 // Thresholds of a weight type by shape (tuning.h); false if they cannot be measured here.
 bool measure(ggml_backend_dev_t cpu, int32_t type, int32_t threads, int64_t weight_bytes, int32_t * least) {
-    int32_t measured[SHAPES];
-    if (type < 0 || type >= GGML_TYPE_COUNT || threads < 1
-            || !measure_least_columns({registered_device(), cpu, threads, (size_t) weight_bytes, operation_count},
-                (ggml_type) type, measured)) {
-        return false;
-    }
-    std::copy(measured, measured + SHAPES, least);
-    return true;
+    return type >= 0 && type < GGML_TYPE_COUNT && threads >= 1
+        && measure_least_columns(
+            {registered_device(), cpu, threads, (size_t) weight_bytes, operation_count}, (ggml_type) type, least);
 }
 
 bool has_threshold(int32_t type, int32_t shape) {

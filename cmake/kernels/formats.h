@@ -108,8 +108,8 @@ struct Q5_1 {
     }
 };
 
-// Of a unit: a value is factor * scale * q - minimum_factor * minimum, or with an offset factor * (scale * q - minimum). The low half of a register holds 16-bit integers for the
-// first 16 values of each of the 8 blocks, the high half for the last 16.
+// Of a unit: a value is factor * scale * q - minimum_factor * minimum, or with an offset factor * (scale * q - minimum). The low
+// half of a register holds 16-bit integers for the first 16 values of each of the 8 blocks, the high half for the last 16.
 struct UnitScales {
     __m256i scales, minimums;
     float factor, minimum_factor;

@@ -173,7 +173,7 @@ std::optional<double> ratio(const Scene & scene, Shape shape, int32_t columns) {
     return best_here / best_there;
 }
 
-bool measure(const Machine & machine, ggml_type type, int32_t (&least)[SHAPES]) {
+bool measure(const Machine & machine, ggml_type type, int32_t * least) {
     const auto begin = Clock::now();
     Scene scene{machine, open(machine.kernels, machine.threads), open(machine.cpu, machine.threads),
         Buffer(ggml_backend_buft_alloc_buffer(ggml_backend_dev_buffer_type(machine.kernels), machine.weight_bytes)), type};
@@ -229,7 +229,7 @@ private:
 
 } // namespace
 
-bool measure_least_columns(const Machine & machine, ggml_type type, int32_t (&least)[SHAPES]) {
+bool measure_least_columns(const Machine & machine, ggml_type type, int32_t * least) {
     if (least_columns(type, LARGE) == NEVER
             || machine.weight_bytes < 2 * ggml_row_size(type, sizes[EXPERTS].inner)
                     * (size_t) (sizes[EXPERTS].outer * sizes[EXPERTS].experts)) {

@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,10 +44,9 @@ final class KernelTuning {
 
     private final KernelTuningFile file;
     private final int threads;
-    private final Map<GgmlType, int[]> measured = new EnumMap<>(GgmlType.class); // guarded by this
     private final Set<GgmlType> failed = EnumSet.noneOf(GgmlType.class); // guarded by this
     private int loading; // models that are being loaded; guarded by this
-    private volatile List<KernelThresholds> thresholds = List.of();
+    private volatile Map<GgmlType, int[]> measured = Map.of(); // never changed, but replaced; only under this
 
     /** For contexts with the default number of threads. */
     KernelTuning(KernelTuningFile file, int threads) {
@@ -90,7 +89,11 @@ final class KernelTuning {
 
     /** What is set, in the order of ggml's types. */
     List<KernelThresholds> thresholds() {
-        return thresholds;
+        return measured.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> new KernelThresholds(
+                        entry.getKey().name(), entry.getValue()[0], entry.getValue()[1], entry.getValue()[2]))
+                .toList();
     }
 
     private void prepare(Collection<GgufTensor> model) {
@@ -162,10 +165,8 @@ final class KernelTuning {
 
     private void set(GgmlType type, int[] columns) {
         Llama.kernelsSetThresholds(type.id(), columns);
-        measured.put(type, columns);
-        thresholds = measured.entrySet().stream()
-                .map(entry -> new KernelThresholds(
-                        entry.getKey().name(), entry.getValue()[0], entry.getValue()[1], entry.getValue()[2]))
-                .toList();
+        Map<GgmlType, int[]> more = new HashMap<>(measured);
+        more.put(type, columns);
+        measured = Map.copyOf(more);
     }
 }

@@ -18,8 +18,8 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where measured thresholds of the kernels are kept: a file in the user's cache for a CPU, a set of kernels and a number of
@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  */
 final class KernelTuningFile {
     private static final String BUILD = "build";
-    private static final Pattern VALUE = Pattern.compile("[1-9]\\d{0,9}(,[1-9]\\d{0,9}){2}");
+    private static final int SHAPES = 3; // small matrices, large ones, experts
 
     private final Path file;
     private final String build;
@@ -53,9 +53,8 @@ final class KernelTuningFile {
 
     /** Does something while no other process does it; nothing at all where one does. */
     void locked(Work work) throws IOException {
-        Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
-        try (FileChannel channel =
-                        FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        Path lockFile = folder().resolve("lock");
+        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
             if (lock != null) {
                 work.run();
@@ -83,14 +82,14 @@ final class KernelTuningFile {
     }
 
     private static Optional<int[]> columns(String value) {
-        if (!VALUE.matcher(value).matches()) {
+        try {
+            int[] columns =
+                    Stream.of(value.split(",", -1)).mapToInt(Integer::parseInt).toArray();
+            boolean valid = columns.length == SHAPES && Arrays.stream(columns).allMatch(n -> n > 0);
+            return valid ? Optional.of(columns) : Optional.empty();
+        } catch (NumberFormatException e) {
             return Optional.empty();
         }
-        long[] columns =
-                Arrays.stream(value.split(",")).mapToLong(Long::parseLong).toArray();
-        return Arrays.stream(columns).anyMatch(n -> n > Integer.MAX_VALUE)
-                ? Optional.empty()
-                : Optional.of(Arrays.stream(columns).mapToInt(Math::toIntExact).toArray());
     }
 
     /** Replaces the file. */

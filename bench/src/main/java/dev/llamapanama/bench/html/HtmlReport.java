@@ -38,11 +38,12 @@ public final class HtmlReport {
      * @param notes to stand above
      */
     static String of(List<ResultFile> files, List<HistoryEntry> history, List<String> notes) {
-        ThroughputSections throughput = new ThroughputSections(Sourced.rows(files, ThroughputRow.class));
+        var rows = Sourced.rows(files, ThroughputRow.class);
+        ThroughputSections throughput = new ThroughputSections(rows);
         List<Section> sections = new ArrayList<>();
         sections.addAll(new RatioSections(Sourced.rows(files, RatioRow.class)).sections());
         sections.addAll(throughput.sections());
-        sections.addAll(new RooflineSections(Sourced.rows(files, ThroughputRow.class)).sections());
+        sections.addAll(new RooflineSections(rows).sections());
         sections.addAll(new StreamsSections(Sourced.rows(files, StreamsRow.class)).sections());
         sections.addAll(new LatencySections(Sourced.rows(files, LatencyRow.class)).sections());
         sections.addAll(new StartupSections(Sourced.rows(files, StartupRow.class)).sections());

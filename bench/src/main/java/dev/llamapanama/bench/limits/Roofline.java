@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
@@ -51,10 +52,23 @@ public record Roofline(double readBandwidth, Map<MultiplyFormat, Double> multipl
      * @param outputs how many of the tokens have logits
      */
     public Optional<Bound> multiplying(ModelCost cost, int depth, int tokens, int outputs) {
-        boolean bf16 = multiplyThroughput.containsKey(MultiplyFormat.BF16);
-        return cost.operationsPerToken(depth, tokens, outputs, bf16)
+        return operationsByFormat(cost, depth, tokens, outputs)
                 .filter(operations -> multiplyThroughput.keySet().containsAll(operations.keySet()))
                 .map(this::bound);
+    }
+
+    /** What a token takes of all formats together. Empty where it is not known. */
+    public OptionalDouble operations(ModelCost cost, int depth, int tokens, int outputs) {
+        return operationsByFormat(cost, depth, tokens, outputs).stream()
+                .mapToDouble(operations -> operations.values().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .sum())
+                .findFirst();
+    }
+
+    private Optional<Map<MultiplyFormat, Double>> operationsByFormat(
+            ModelCost cost, int depth, int tokens, int outputs) {
+        return cost.operationsPerToken(depth, tokens, outputs, multiplyThroughput.containsKey(MultiplyFormat.BF16));
     }
 
     private Bound bound(Map<MultiplyFormat, Double> operations) {

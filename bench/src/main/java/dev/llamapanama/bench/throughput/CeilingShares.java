@@ -26,17 +26,15 @@ final class CeilingShares {
 
     private final Ceilings ceilings;
     private final Map<Path, ModelCost> costs;
-    private final boolean bf16; // multiplied as such
 
-    private CeilingShares(Ceilings ceilings, Map<Path, ModelCost> costs, boolean bf16) {
+    private CeilingShares(Ceilings ceilings, Map<Path, ModelCost> costs) {
         this.ceilings = ceilings;
         this.costs = costs;
-        this.bf16 = bf16;
     }
 
     /** Knows nothing. */
     static CeilingShares none() {
-        return new CeilingShares(new Ceilings(List.of()), Map.of(), false);
+        return new CeilingShares(new Ceilings(List.of()), Map.of());
     }
 
     /**
@@ -58,7 +56,7 @@ final class CeilingShares {
         }
         List<Integer> threads = tests.stream().map(TestCase::threads).distinct().toList();
         try (Progress shown = progress.apply(Ceilings.points(threads, formats))) {
-            return new CeilingShares(Ceilings.measure(threads, formats, DURATION, shown), costs, bf16);
+            return new CeilingShares(Ceilings.measure(threads, formats, DURATION, shown), costs);
         }
     }
 
@@ -88,20 +86,20 @@ final class CeilingShares {
             return Optional.empty();
         }
         Roofline roofline = ceilings.roofline(test.threads());
-        return reading(roofline, cost, test)
-                .flatMap(reading -> multiplying(roofline, cost, test)
-                        .map(multiplying -> new RooflinePoint(
-                                cost.bytesPerTokenTogether(test.depth(), test.prompt(), test.kvType())
-                                        .orElseThrow(),
-                                cost
-                                        .operationsPerToken(test.depth(), test.prompt(), 1, bf16)
-                                        .orElseThrow()
-                                        .values()
-                                        .stream()
-                                        .mapToDouble(Double::doubleValue)
-                                        .sum(),
-                                reading.tokensPerSecond(),
-                                multiplying.tokensPerSecond())));
+        Optional<Roofline.Bound> reading = reading(roofline, cost, test);
+        Optional<Roofline.Bound> multiplying = multiplying(roofline, cost, test);
+        if (reading.isEmpty() || multiplying.isEmpty()) {
+            return Optional.empty();
+        }
+        double bytes = cost.bytesPerTokenTogether(test.depth(), test.prompt(), test.kvType())
+                .orElseThrow();
+        double operations =
+                roofline.operations(cost, test.depth(), test.prompt(), 1).orElseThrow();
+        return Optional.of(new RooflinePoint(
+                bytes,
+                operations,
+                reading.get().tokensPerSecond(),
+                multiplying.get().tokensPerSecond()));
     }
 
     private static Optional<Roofline.Bound> reading(Roofline roofline, ModelCost cost, TestCase test) {
