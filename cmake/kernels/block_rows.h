@@ -8,9 +8,7 @@
 namespace {
 
 template <class F> struct BlockRows {
-    static constexpr bool SIGNED = F::LARGEST > 127;
-    static_assert(!SIGNED || F::ZERO == 0, "whole bytes come with their sign here");
-    static_assert(F::BLOCKS == 1 && F::BYTES <= 64, "a unit is a block");
+    static_assert(F::BLOCKS == 1 && F::BYTES <= 64 && F::LARGEST <= 127, "a unit is a block; a pair's sum fits into 16 bits");
     using Column = TileBlock<1>;
 
     static constexpr int64_t units(int64_t length) { return length / BLOCK; }
@@ -19,12 +17,9 @@ template <class F> struct BlockRows {
         quantize_column<F>(values, units(length), column, 0);
     }
 
-    // 8 sums of the products of 4 neighbours; weights with a sign, or without one and at most 127.
+    // 8 sums of the products of 4 neighbours.
     static __m256i dot_fours(__m256i weights, __m256i values) {
-        const __m256i pairs = SIGNED
-            ? _mm256_maddubs_epi16(_mm256_sign_epi8(weights, weights), _mm256_sign_epi8(values, weights))
-            : _mm256_maddubs_epi16(weights, values);
-        return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+        return _mm256_madd_epi16(_mm256_maddubs_epi16(weights, values), _mm256_set1_epi16(1));
     }
 
     template <int COLUMNS>

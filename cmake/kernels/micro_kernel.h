@@ -11,6 +11,7 @@
 // A row is taken in parts of DEPTH blocks: a part of a panel (18 to 20 KB) stays in the first-level cache while tiles pass.
 #pragma once
 
+#include "fetch.h"
 #include "row_kernel.h"
 
 namespace {
@@ -23,13 +24,14 @@ constexpr size_t COLUMN_BYTES = 320 * 1024;
 
 template <class Isa, class F, int COLUMNS>
 void multiply_tile(const PanelBlock<F::VECTORS> * panel, const TileBlock<COLUMNS> * tile, int blocks, float * const * results,
-        bool first) {
+        bool first, Fetch & fetch) {
     for (int part = 0; part < PANEL_ROWS; part += Isa::LANES) {
         typename Isa::Float total[COLUMNS];
         for (int c = 0; c < COLUMNS; c++) {
             total[c] = first ? Isa::zero() : Isa::load(results[c] + part);
         }
         for (int b = 0; b < blocks; b++) {
+            fetch.some();
             const PanelBlock<F::VECTORS> & w = panel[b];
             const TileBlock<COLUMNS> & x = tile[b];
             constexpr int HALVES = F::HALVES ? 2 : 1;
@@ -62,11 +64,11 @@ void multiply_tile(const PanelBlock<F::VECTORS> * panel, const TileBlock<COLUMNS
 // A tile whose number of columns is known when it runs.
 template <class Isa, class F, int COLUMNS = Isa::template columns<F>()>
 void multiply_tile(int columns, const PanelBlock<F::VECTORS> * panel, const char * tile, int64_t begin, int blocks,
-        float * const * results, bool first) {
+        float * const * results, bool first, Fetch & fetch) {
     if (columns == COLUMNS) {
-        multiply_tile<Isa, F, COLUMNS>(panel, (const TileBlock<COLUMNS> *) tile + begin, blocks, results, first);
+        multiply_tile<Isa, F, COLUMNS>(panel, (const TileBlock<COLUMNS> *) tile + begin, blocks, results, first, fetch);
     } else if constexpr (COLUMNS > 1) {
-        multiply_tile<Isa, F, COLUMNS - 1>(columns, panel, tile, begin, blocks, results, first);
+        multiply_tile<Isa, F, COLUMNS - 1>(columns, panel, tile, begin, blocks, results, first, fetch);
     }
 }
 
@@ -154,18 +156,13 @@ template <class Isa, class F, class FEW = F> struct Format {
         for (int i = 0; i < PANEL_ROWS; i++) {
             rows[i] = product.weights + (size_t) least(row + i, last_row - 1) * product.row_bytes;
         }
-        const int64_t blocks = product.length / BLOCK;
+        const int64_t blocks = product.length / BLOCK, tiles = (end - column + TILE - 1) / TILE;
+        // of this matrix or, behind its last rows, most often of the next one
+        Fetch next_panel(product.weights + (size_t) (row + PANEL_ROWS) * product.row_bytes,
+            PANEL_ROWS * (int64_t) product.row_bytes, blocks * tiles * (PANEL_ROWS / Isa::LANES));
         for (int64_t begin = 0; begin < blocks; begin += DEPTH) {
             const int depth = (int) least(DEPTH, blocks - begin);
             for (int b = 0; b < depth; b += F::BLOCKS) {
-                for (const char *& address : rows) {
-                    // the same place of the next panel, for the second-level cache: reading 16 rows at once is more than
-                    // the hardware foresees
-                    _mm_prefetch(address + PANEL_ROWS * product.row_bytes, _MM_HINT_T1);
-                    for (int ahead = 64; ahead < F::BYTES; ahead += 64) {
-                        _mm_prefetch(address + PANEL_ROWS * product.row_bytes + ahead, _MM_HINT_T1);
-                    }
-                }
                 pack<F>(rows, panel + b);
                 for (const char *& address : rows) {
                     address += F::BYTES;
@@ -173,7 +170,7 @@ template <class Isa, class F, class FEW = F> struct Format {
             }
             for (int64_t c = column; c < end; c += TILE) {
                 multiply_tile<Isa, F>((int) least(TILE, product.column_count - c), panel,
-                    (const char *) product.columns + tile_bytes(product.length, c), begin, depth, targets + c, begin == 0);
+                    (const char *) product.columns + tile_bytes(product.length, c), begin, depth, targets + c, begin == 0, next_panel);
             }
         }
     }

@@ -8,14 +8,16 @@
 
 #include "block_rows.h"
 #include "pair_rows.h"
+#include "quad_rows.h"
 #include "unit_rows.h"
 
 namespace {
 
 // The inner loop of a type.
-template <class F, bool UNITS = F::BLOCKS == 8> struct Rows : BlockRows<F> {};
-template <class F> struct Rows<F, true> : UnitRows<F> {};
-template <> struct Rows<Q4_0, false> : PairRows {};
+template <class F, bool UNITS = F::BLOCKS == 8, bool WHOLE_BYTES = (F::LARGEST > 127)> struct Rows : BlockRows<F> {};
+template <class F> struct Rows<F, true, false> : UnitRows<F> {};
+template <class F> struct Rows<F, false, true> : QuadRows<F> {};
+template <> struct Rows<Q4_0, false, false> : PairRows {};
 
 // A row times COLUMNS columns from `column` on.
 template <class F, int COLUMNS> void multiply_row(const llamapanama::kernels::Product & product, int64_t row, int64_t column) {

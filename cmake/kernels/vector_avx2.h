@@ -28,9 +28,9 @@ struct Avx2 {
     using Lanes = __m256;
 
     template <class F> static constexpr int columns() { return 4; }
-    // Measured: K-quants take longer to unpack into a panel, others longer to unpack and scale for each row.
+    // Measured: K-quants take longer to unpack into a panel, others longer to scale for each row.
     template <class F> static constexpr int few_columns() {
-        return F::BLOCKS == 8 ? 9 : F::TYPE == GGML_TYPE_Q8_0 ? 7 : F::TYPE == GGML_TYPE_Q4_0 ? 5 : 3;
+        return F::BLOCKS == 8 ? 8 : F::TYPE == GGML_TYPE_Q8_0 ? 5 : F::TYPE == GGML_TYPE_Q4_0 ? 4 : 3;
     }
     static constexpr bool ONE_COLUMN = true; // faster than the CPU backend with few cores
     static constexpr int FLOAT_COLUMNS = 6, FEW_FLOAT_COLUMNS = 13;
