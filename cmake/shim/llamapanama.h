@@ -21,7 +21,7 @@
 #define LLAMAPANAMA_API __attribute__((visibility("default")))
 
 // Raise it with every change to what this header declares.
-#define LLAMAPANAMA_INTERFACE_VERSION 6
+#define LLAMAPANAMA_INTERFACE_VERSION 7
 
 #ifdef __cplusplus
 extern "C" {
@@ -128,10 +128,11 @@ LLAMAPANAMA_API int32_t llamapanama_detokenize(
 struct llamapanama_sampler;
 
 // Takes ownership of chain and grammar, on failure too. grammar may be NULL; it begins with the tokens of `prefix`, which stand
-// in the prompt and belong to the text that it constrains.
+// in the prompt and belong to the text that it constrains. n_largest: so many largest logits decide what the chain does; 0 if all
+// may. A chain that begins with top-k then need not look at the whole vocabulary.
 LLAMAPANAMA_API struct llamapanama_sampler * llamapanama_sampler_init(
         struct llama_sampler * chain, struct llama_sampler * grammar, const llama_token * prefix, size_t n_prefix,
-        struct llamapanama_error * error);
+        int32_t n_largest, struct llamapanama_error * error);
 LLAMAPANAMA_API void llamapanama_sampler_free(struct llamapanama_sampler * sampler);
 LLAMAPANAMA_API struct llamapanama_sampler * llamapanama_sampler_clone(
         const struct llamapanama_sampler * sampler, struct llamapanama_error * error);
@@ -149,10 +150,6 @@ LLAMAPANAMA_API llama_token llamapanama_sampler_sample_logits(
 LLAMAPANAMA_API bool llamapanama_sampler_accept(
         struct llamapanama_sampler * sampler, llama_token token, bool generated, struct llamapanama_error * error);
 LLAMAPANAMA_API void llamapanama_sampler_reset(struct llamapanama_sampler * sampler, struct llamapanama_error * error);
-
-// What is left of the candidates after the last sample call; valid until the next call on this sampler.
-LLAMAPANAMA_API const struct llama_token_data_array * llamapanama_sampler_candidates(
-        const struct llamapanama_sampler * sampler);
 
 // A GBNF grammar; lazy when there is at least one trigger. NULL with an error when it does not parse.
 LLAMAPANAMA_API struct llama_sampler * llamapanama_sampler_init_grammar(

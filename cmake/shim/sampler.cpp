@@ -4,6 +4,7 @@
 #include "guard.h"
 #include "sampler_ptr.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <vector>
@@ -12,6 +13,11 @@ using llamapanama::guarded;
 using llamapanama::sampler_ptr;
 
 namespace {
+
+// Searching for the largest logits pays only where they are few of all.
+constexpr int32_t LEAST_PER_LARGEST = 64;
+
+bool is_larger(const llama_token_data & a, const llama_token_data & b) { return a.logit > b.logit; }
 
 sampler_ptr clone(const sampler_ptr & sampler) {
     return sampler_ptr(sampler ? llama_sampler_clone(sampler.get()) : nullptr);
@@ -25,6 +31,7 @@ struct llamapanama_sampler {
     std::vector<llama_token_data> candidates; // grows to n_vocab once, then stays
     llama_token_data_array        view = {};
     std::vector<llama_token>      prefix; // what the grammar begins with
+    int32_t                       n_largest = 0; // logits that the chain looks at; 0 for all
 
     void accept_prefix() {
         for (const llama_token token : prefix) {
@@ -36,6 +43,35 @@ struct llamapanama_sampler {
         candidates.resize(static_cast<size_t>(n_logits));
         for (int32_t token = 0; token < n_logits; ++token) {
             candidates[static_cast<size_t>(token)] = llama_token_data{token, logits[token], 0.0f};
+        }
+        view = llama_token_data_array{candidates.data(), candidates.size(), -1, false};
+    }
+
+    // The candidates that the chain needs, in no order.
+    void set_largest_logits(const float * logits, int32_t n_logits) {
+        if (n_largest == 0 || n_largest > n_logits / LEAST_PER_LARGEST) {
+            set_logits(logits, n_logits);
+            return;
+        }
+        candidates.clear();
+        int32_t token = 0;
+        for (; token < n_logits && candidates.size() < static_cast<size_t>(n_largest); ++token) {
+            if (!std::isnan(logits[token])) {
+                candidates.push_back(llama_token_data{token, logits[token], 0.0f});
+            }
+        }
+        if (candidates.size() < static_cast<size_t>(n_largest)) {
+            set_logits(logits, n_logits); // hardly any number: the chain sees what there is
+            return;
+        }
+        std::make_heap(candidates.begin(), candidates.end(), is_larger); // whose front is the smallest
+        for (float smallest = candidates.front().logit; token < n_logits; ++token) {
+            if (logits[token] > smallest) {
+                std::pop_heap(candidates.begin(), candidates.end(), is_larger);
+                candidates.back() = llama_token_data{token, logits[token], 0.0f};
+                std::push_heap(candidates.begin(), candidates.end(), is_larger);
+                smallest = candidates.front().logit;
+            }
         }
         view = llama_token_data_array{candidates.data(), candidates.size(), -1, false};
     }
@@ -55,7 +91,7 @@ struct llamapanama_sampler {
     }
 
     llama_token sample(const float * logits, int32_t n_logits) {
-        set_logits(logits, n_logits);
+        set_largest_logits(logits, n_logits);
         llama_sampler_apply(chain.get(), &view);
         const llama_token first = selected();
         if (!grammar || grammar_allows(first)) {
@@ -85,13 +121,13 @@ bool & llamapanama::grammar_triggered() {
 }
 
 llamapanama_sampler * llamapanama_sampler_init(
-        llama_sampler * chain, llama_sampler * grammar, const llama_token * prefix, size_t n_prefix,
+        llama_sampler * chain, llama_sampler * grammar, const llama_token * prefix, size_t n_prefix, int32_t n_largest,
         llamapanama_error * error) {
     return guarded(__func__, error, static_cast<llamapanama_sampler *>(nullptr), [&] {
         sampler_ptr owned_chain(chain);
         sampler_ptr owned_grammar(grammar);
         auto sampler = std::unique_ptr<llamapanama_sampler>(new llamapanama_sampler{
-                std::move(owned_chain), std::move(owned_grammar), {}, {}, {prefix, prefix + n_prefix}});
+                std::move(owned_chain), std::move(owned_grammar), {}, {}, {prefix, prefix + n_prefix}, n_largest});
         sampler->accept_prefix();
         return sampler.release();
     });
@@ -103,7 +139,7 @@ llamapanama_sampler * llamapanama_sampler_clone(const llamapanama_sampler * samp
     return guarded(__func__, error, static_cast<llamapanama_sampler *>(nullptr), [&] {
         sampler_ptr chain   = clone(sampler->chain);
         sampler_ptr grammar = clone(sampler->grammar);
-        return new llamapanama_sampler{std::move(chain), std::move(grammar), {}, {}, sampler->prefix};
+        return new llamapanama_sampler{std::move(chain), std::move(grammar), {}, {}, sampler->prefix, sampler->n_largest};
     });
 }
 
@@ -144,10 +180,6 @@ void llamapanama_sampler_reset(llamapanama_sampler * sampler, llamapanama_error 
         }
         llama_sampler_reset(sampler->chain.get());
     });
-}
-
-const llama_token_data_array * llamapanama_sampler_candidates(const llamapanama_sampler * sampler) {
-    return &sampler->view;
 }
 
 llama_sampler * llamapanama_sampler_init_grammar(

@@ -965,13 +965,19 @@ public final class Llama {
      * Joins a chain and a grammar (or NULL) into one sampler, and owns both, on failure too.
      *
      * @param prefix tokens that the grammar has before the first one that is generated
+     * @param largest how many of the largest logits decide what the chain does; 0 if all may
      * @param arena owns the returned handle: closing it frees sampler, chain and grammar
      */
     public static MemorySegment samplerInit(
-            MemorySegment chain, MemorySegment grammar, int[] prefix, Arena arena, NativeError error) {
+            MemorySegment chain, MemorySegment grammar, int[] prefix, int largest, Arena arena, NativeError error) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment sampler = LlamaH.llamapanama_sampler_init(
-                    chain, grammar, call.allocateFrom(ValueLayout.JAVA_INT, prefix), prefix.length, error.segment());
+                    chain,
+                    grammar,
+                    call.allocateFrom(ValueLayout.JAVA_INT, prefix),
+                    prefix.length,
+                    largest,
+                    error.segment());
             error.check("llamapanama_sampler_init");
             return owned(sampler, arena, LlamaH::llamapanama_sampler_free);
         }
@@ -1014,11 +1020,6 @@ public final class Llama {
     public static void samplerReset(MemorySegment sampler, NativeError error) {
         LlamaH.llamapanama_sampler_reset(sampler, error.segment());
         error.check("llama_sampler_reset");
-    }
-
-    /** Candidates left after the last sample; valid until the next call on this sampler. */
-    public static TokenCandidates samplerCandidates(MemorySegment sampler) {
-        return TokenCandidates.at(LlamaH.llamapanama_sampler_candidates(sampler));
     }
 
     // --- chat ---

@@ -41,4 +41,9 @@ public record Dry(float multiplier, float base, int allowedLength, int lastToken
         return new Dry(
                 multiplier, DEFAULTS.base, DEFAULTS.allowedLength, DEFAULTS.lastTokens, DEFAULTS.sequenceBreakers);
     }
+
+    /** Whether no logit changes, as llama.cpp sees it. */
+    boolean isOff() {
+        return multiplier == 0 || base < 1 || lastTokens == 0;
+    }
 }

@@ -32,4 +32,9 @@ public record Penalties(int lastTokens, float repeat, float frequency, float pre
     public static Penalties repeat(float repeat) {
         return new Penalties(DEFAULTS.lastTokens, repeat, 0, 0);
     }
+
+    /** Whether no logit changes, as llama.cpp sees it. */
+    boolean isOff() {
+        return lastTokens == 0 || repeat == 1 && frequency == 0 && presence == 0;
+    }
 }

@@ -154,7 +154,9 @@ public final class Sampler implements AutoCloseable {
         return biases;
     }
 
-    static Sampler assemble(Model model, List<String> names, ChainFiller filler, @Nullable Grammar grammar) {
+    /** @param largest how many of the largest logits decide what the chain does; 0 if all may */
+    static Sampler assemble(
+            Model model, List<String> names, ChainFiller filler, int largest, @Nullable Grammar grammar) {
         Parts parts = new Parts();
         NativeResource resource = open(model, (handleArena, memory) -> {
             try (Arena call = Arena.ofConfined()) {
@@ -169,7 +171,7 @@ public final class Sampler implements AutoCloseable {
                     throw thrown;
                 }
                 parts.seed = Integer.toUnsignedLong(Llama.samplerGetSeed(chain));
-                return join(chain, grammarSampler, grammar, handleArena, error);
+                return join(chain, grammarSampler, grammar, largest, handleArena, error);
             }
         });
         return new Sampler(model, resource, names, parts, grammar);
@@ -179,13 +181,14 @@ public final class Sampler implements AutoCloseable {
             MemorySegment chain,
             MemorySegment grammarSampler,
             @Nullable Grammar grammar,
+            int largest,
             Arena handleArena,
             NativeError error) {
         int[] prefix = grammar == null
                 ? new int[0]
                 : grammar.prefix().stream().mapToInt(Integer::intValue).toArray();
         try {
-            return Llama.samplerInit(chain, grammarSampler, prefix, handleArena, error);
+            return Llama.samplerInit(chain, grammarSampler, prefix, largest, handleArena, error);
         } catch (NativeCallException exception) {
             if (prefix.length == 0 || exception.kind() != NativeCallException.Kind.EXCEPTION) {
                 throw exception;

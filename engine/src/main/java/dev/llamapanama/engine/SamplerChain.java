@@ -32,7 +32,23 @@ public final class SamplerChain {
      *
      * @param selects whether it may select the token
      */
-    private record Step(String name, boolean selects, Maker maker) {}
+    private record Step(String name, boolean selects, Needs needs, Maker maker) {}
+
+    /** Which logits a sampler needs to see. */
+    private sealed interface Needs {
+        /** All, or nobody has thought about it. */
+        record All() implements Needs {}
+
+        /** None; it lowers so many of them. */
+        record None(int lowered) implements Needs {}
+
+        /** So many of the largest; it forgets the others. */
+        record Largest(int tokens) implements Needs {}
+    }
+
+    private static Needs nothingIf(boolean off) {
+        return off ? new Needs.None(0) : new Needs.All();
+    }
 
     /** Makes the native sampler and adds it to the chain. */
     private interface Maker {
@@ -56,7 +72,11 @@ public final class SamplerChain {
     }
 
     private SamplerChain step(String name, boolean selects, Maker maker) {
-        steps.add(new Step(name, selects, maker));
+        return step(name, selects, new Needs.All(), maker);
+    }
+
+    private SamplerChain step(String name, boolean selects, Needs needs, Maker maker) {
+        steps.add(new Step(name, selects, needs, maker));
         return this;
     }
 
@@ -73,9 +93,11 @@ public final class SamplerChain {
         for (int i = 0; i < tokens.length; i++) {
             values[i] = sorted.get(tokens[i]);
         }
+        boolean onlyLowers = sorted.values().stream().allMatch(bias -> bias <= 0);
         return step(
                 "logit-bias",
                 false,
+                onlyLowers ? new Needs.None(sorted.size()) : new Needs.All(),
                 to -> Llama.chainAddLogitBias(to.chain, to.vocabularySize, tokens, values, to.error));
     }
 
@@ -84,6 +106,7 @@ public final class SamplerChain {
         return step(
                 "penalties",
                 false,
+                nothingIf(penalties.isOff()),
                 to -> Llama.chainAddPenalties(
                         to.chain,
                         to.vocabularySize,
@@ -99,6 +122,7 @@ public final class SamplerChain {
         return step(
                 "dry",
                 false,
+                nothingIf(dry.isOff()),
                 to -> Llama.chainAddDry(
                         to.chain,
                         to.vocabulary,
@@ -113,12 +137,16 @@ public final class SamplerChain {
     /** Keeps logits within n standard deviations of the largest ({@code llama_sampler_init_top_n_sigma}). */
     public SamplerChain topNSigma(float n) {
         SamplerChecks.finite("topNSigma", n);
-        return step("top-n-sigma", false, to -> Llama.chainAddTopNSigma(to.chain, n, to.error));
+        return step("top-n-sigma", false, nothingIf(n <= 0), to -> Llama.chainAddTopNSigma(to.chain, n, to.error));
     }
 
     /** Keeps the k likeliest tokens; all if k is 0 or less ({@code llama_sampler_init_top_k}). */
     public SamplerChain topK(int k) {
-        return step("top-k", false, to -> Llama.chainAddTopK(to.chain, k, to.error));
+        return step(
+                "top-k",
+                false,
+                k <= 0 ? new Needs.None(0) : new Needs.Largest(k),
+                to -> Llama.chainAddTopK(to.chain, k, to.error));
     }
 
     /** Locally typical sampling ({@code llama_sampler_init_typical}). */
@@ -203,7 +231,7 @@ public final class SamplerChain {
 
     /** Selects the likeliest token ({@code llama_sampler_init_greedy}). */
     public SamplerChain greedy() {
-        return step("greedy", true, to -> Llama.chainAddGreedy(to.chain, to.error));
+        return step("greedy", true, new Needs.Largest(1), to -> Llama.chainAddGreedy(to.chain, to.error));
     }
 
     /** Draws the token from the distribution ({@code llama_sampler_init_dist}). */
@@ -269,7 +297,24 @@ public final class SamplerChain {
                     "a sampler chain must end with the choice of a token: add greedy(), distribution(seed),"
                             + " mirostat(..), adaptiveP(..) or custom(..)");
         }
-        return Sampler.assemble(model, names(), this::fill, grammar);
+        return Sampler.assemble(model, names(), this::fill, largest(), grammar);
+    }
+
+    /** How many of the largest logits decide what the chain does; 0 if all may. */
+    int largest() {
+        long lowered = 0;
+        for (Step step : steps) {
+            switch (step.needs) {
+                case Needs.All() -> {
+                    return 0;
+                }
+                case Needs.None(int tokens) -> lowered += tokens;
+                case Needs.Largest(int tokens) -> {
+                    return (int) Math.min(tokens + lowered, Integer.MAX_VALUE);
+                }
+            }
+        }
+        return 0;
     }
 
     private List<String> names() {

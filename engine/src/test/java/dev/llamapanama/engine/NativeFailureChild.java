@@ -118,7 +118,7 @@ final class NativeFailureChild {
                 System.out.println(e.kind() + " " + e.getMessage());
             }
             Llama.chainAddGreedy(chain, error);
-            Llama.samplerInit(chain, MemorySegment.NULL, new int[0], arena, error);
+            Llama.samplerInit(chain, MemorySegment.NULL, new int[0], 0, arena, error);
         }
     }
 }

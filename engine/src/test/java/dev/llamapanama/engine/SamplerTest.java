@@ -120,6 +120,42 @@ class SamplerTest {
                 });
     }
 
+    /** Only what comes before the first top-k decides whether it is enough to look at a few logits. */
+    @Test
+    void theLargestLogitsAreEnoughForATopK() {
+        assertThat(Sampler.chain(model).topK(5).distribution(1).largest()).isEqualTo(5);
+        assertThat(Sampler.chain(model).greedy().largest()).isEqualTo(1);
+        assertThat(Sampler.chain(model)
+                        .logitBias(Map.of(1, Float.NEGATIVE_INFINITY, 2, -1f))
+                        .penalties(Penalties.defaults())
+                        .dry(Dry.defaults())
+                        .topNSigma(-1)
+                        .topK(0)
+                        .topK(5)
+                        .penalties(Penalties.repeat(2))
+                        .greedy()
+                        .largest())
+                .isEqualTo(5 + 2);
+    }
+
+    @Test
+    void allLogitsCountWhereSomethingElseComesFirst() {
+        assertThat(Sampler.chain(model).distribution(1).largest()).isZero();
+        assertThat(Sampler.chain(model).topK(0).distribution(1).largest()).isZero();
+        assertThat(Sampler.chain(model).logitBias(Map.of(1, 1f)).topK(5).largest())
+                .isZero();
+        assertThat(Sampler.chain(model)
+                        .penalties(Penalties.repeat(1.1f))
+                        .topK(5)
+                        .largest())
+                .isZero();
+        assertThat(Sampler.chain(model).dry(Dry.multiplier(0.8f)).topK(5).largest())
+                .isZero();
+        assertThat(Sampler.chain(model).topNSigma(1).topK(5).largest()).isZero();
+        assertThat(Sampler.chain(model).temperature(1).topK(5).largest()).isZero();
+        assertThat(Sampler.chain(model).custom(_ -> {}).topK(5).largest()).isZero();
+    }
+
     @Test
     void aChainMustChooseAToken() {
         SamplerChain chain = Sampler.chain(model).topK(5);

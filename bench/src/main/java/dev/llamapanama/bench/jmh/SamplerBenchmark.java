@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * Choosing a token: {@code sample} and {@code accept} on the logits of one decode, again and again. The cost grows with the
- * vocabulary, and it is llama.cpp's: copying all candidates, then sorting the few that top-k leaves.
+ * vocabulary: one look at each logit for the few that top-k leaves. llama.cpp copies all of them first.
  *
  * <p>The default chain draws another token each time and remembers it for its penalties, as in a generation.
  */

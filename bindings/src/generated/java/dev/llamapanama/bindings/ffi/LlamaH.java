@@ -95,10 +95,10 @@ public class LlamaH {
     public static int LLAMA_STATE_SEQ_FLAGS_ON_DEVICE() {
         return LLAMA_STATE_SEQ_FLAGS_ON_DEVICE;
     }
-    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)6L;
+    private static final int LLAMAPANAMA_INTERFACE_VERSION = (int)7L;
     /**
      * {@snippet lang=c :
-     * #define LLAMAPANAMA_INTERFACE_VERSION 6
+     * #define LLAMAPANAMA_INTERFACE_VERSION 7
      * }
      */
     public static int LLAMAPANAMA_INTERFACE_VERSION() {
@@ -7168,6 +7168,7 @@ public class LlamaH {
             LlamaH.C_POINTER,
             LlamaH.C_POINTER,
             LlamaH.C_LONG,
+            LlamaH.C_INT,
             LlamaH.C_POINTER
         );
 
@@ -7179,7 +7180,7 @@ public class LlamaH {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, struct llamapanama_error *error)
+     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, int32_t n_largest, struct llamapanama_error *error)
      * }
      */
     public static FunctionDescriptor llamapanama_sampler_init$descriptor() {
@@ -7189,7 +7190,7 @@ public class LlamaH {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, struct llamapanama_error *error)
+     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, int32_t n_largest, struct llamapanama_error *error)
      * }
      */
     public static MethodHandle llamapanama_sampler_init$handle() {
@@ -7199,7 +7200,7 @@ public class LlamaH {
     /**
      * Address for:
      * {@snippet lang=c :
-     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, struct llamapanama_error *error)
+     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, int32_t n_largest, struct llamapanama_error *error)
      * }
      */
     public static MemorySegment llamapanama_sampler_init$address() {
@@ -7208,16 +7209,16 @@ public class LlamaH {
 
     /**
      * {@snippet lang=c :
-     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, struct llamapanama_error *error)
+     * struct llamapanama_sampler *llamapanama_sampler_init(struct llama_sampler *chain, struct llama_sampler *grammar, const llama_token *prefix, size_t n_prefix, int32_t n_largest, struct llamapanama_error *error)
      * }
      */
-    public static MemorySegment llamapanama_sampler_init(MemorySegment chain, MemorySegment grammar, MemorySegment prefix, long n_prefix, MemorySegment error) {
+    public static MemorySegment llamapanama_sampler_init(MemorySegment chain, MemorySegment grammar, MemorySegment prefix, long n_prefix, int n_largest, MemorySegment error) {
         var mh$ = llamapanama_sampler_init.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("llamapanama_sampler_init", chain, grammar, prefix, n_prefix, error);
+                traceDowncall("llamapanama_sampler_init", chain, grammar, prefix, n_prefix, n_largest, error);
             }
-            return (MemorySegment)mh$.invokeExact(chain, grammar, prefix, n_prefix, error);
+            return (MemorySegment)mh$.invokeExact(chain, grammar, prefix, n_prefix, n_largest, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -7575,64 +7576,6 @@ public class LlamaH {
                 traceDowncall("llamapanama_sampler_reset", sampler, error);
             }
             mh$.invokeExact(sampler, error);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class llamapanama_sampler_candidates {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaH.C_POINTER,
-            LlamaH.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = LlamaH.findOrThrow("llamapanama_sampler_candidates");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * const struct llama_token_data_array *llamapanama_sampler_candidates(const struct llamapanama_sampler *sampler)
-     * }
-     */
-    public static FunctionDescriptor llamapanama_sampler_candidates$descriptor() {
-        return llamapanama_sampler_candidates.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * const struct llama_token_data_array *llamapanama_sampler_candidates(const struct llamapanama_sampler *sampler)
-     * }
-     */
-    public static MethodHandle llamapanama_sampler_candidates$handle() {
-        return llamapanama_sampler_candidates.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * const struct llama_token_data_array *llamapanama_sampler_candidates(const struct llamapanama_sampler *sampler)
-     * }
-     */
-    public static MemorySegment llamapanama_sampler_candidates$address() {
-        return llamapanama_sampler_candidates.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * const struct llama_token_data_array *llamapanama_sampler_candidates(const struct llamapanama_sampler *sampler)
-     * }
-     */
-    public static MemorySegment llamapanama_sampler_candidates(MemorySegment sampler) {
-        var mh$ = llamapanama_sampler_candidates.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llamapanama_sampler_candidates", sampler);
-            }
-            return (MemorySegment)mh$.invokeExact(sampler);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
