@@ -84,7 +84,14 @@ template <class Isa, class F, class FEW = F> struct Format {
     static constexpr int TILE = Isa::template columns<F>();
     static constexpr int FEW_COLUMNS = Isa::template few_columns<F>(); // from this number on columns go through panels
 
-    static int64_t tile_columns(int64_t total) { return total < FEW_COLUMNS ? 1 : TILE; }
+    // Tiles of nearly the same size: one of few columns would take longer for each.
+    static int64_t tile_columns(int64_t total) {
+        if (total < FEW_COLUMNS) {
+            return 1;
+        }
+        const int64_t tiles = (total + TILE - 1) / TILE;
+        return (total + tiles - 1) / tiles;
+    }
 
     static size_t columns_bytes(int64_t length, int64_t count) {
         return (size_t) most((int64_t) tile_bytes(length, count), (int64_t) few_columns_bytes<FEW>(length, count));
@@ -101,10 +108,11 @@ template <class Isa, class F, class FEW = F> struct Format {
             lay_out_few<FEW>(sources, length, first, count, columns);
             return;
         }
+        const int64_t most_columns = tile_columns(total);
         for (int64_t c = first; c < first + count; c++) {
-            const int64_t begin = c / TILE * TILE;
+            const int64_t begin = c / most_columns * most_columns;
             char * tile = (char *) columns + tile_bytes(length, begin);
-            column<TILE>((int) least(TILE, total - begin), sources[c], length / BLOCK, tile, (int) (c - begin));
+            column<TILE>((int) least(most_columns, total - begin), sources[c], length / BLOCK, tile, (int) (c - begin));
         }
     }
 
@@ -130,8 +138,8 @@ template <class Isa, class F, class FEW = F> struct Format {
         auto * panel = (PanelBlock<F::VECTORS> *) scratch;
         auto * edge = (float *) (panel + DEPTH);               // results of a panel with fewer than 16 rows
         auto ** targets = (float **) (edge + product.column_count * PANEL_ROWS);
-        const int64_t per_tile = (int64_t) tile_bytes(product.length, TILE);
-        const int64_t together = most(4, (int64_t) COLUMN_BYTES / per_tile) * TILE;
+        const int64_t tile = tile_columns(product.column_count), per_tile = (int64_t) tile_bytes(product.length, tile);
+        const int64_t together = most(4, (int64_t) COLUMN_BYTES / per_tile) * tile;
         for (int64_t column = 0; column < product.column_count; column += together) {
             const int64_t end = least(product.column_count, column + together);
             for (int64_t row = first_row; row < last_row; row += PANEL_ROWS) {
@@ -156,7 +164,8 @@ template <class Isa, class F, class FEW = F> struct Format {
         for (int i = 0; i < PANEL_ROWS; i++) {
             rows[i] = product.weights + (size_t) least(row + i, last_row - 1) * product.row_bytes;
         }
-        const int64_t blocks = product.length / BLOCK, tiles = (end - column + TILE - 1) / TILE;
+        const int64_t tile = tile_columns(product.column_count), tiles = (end - column + tile - 1) / tile;
+        const int64_t blocks = product.length / BLOCK;
         // of this matrix or, behind its last rows, most often of the next one
         Fetch next_panel(product.weights + (size_t) (row + PANEL_ROWS) * product.row_bytes,
             PANEL_ROWS * (int64_t) product.row_bytes, blocks * tiles * (PANEL_ROWS / Isa::LANES));
@@ -168,8 +177,8 @@ template <class Isa, class F, class FEW = F> struct Format {
                     address += F::BYTES;
                 }
             }
-            for (int64_t c = column; c < end; c += TILE) {
-                multiply_tile<Isa, F>((int) least(TILE, product.column_count - c), panel,
+            for (int64_t c = column; c < end; c += tile) {
+                multiply_tile<Isa, F>((int) least(tile, product.column_count - c), panel,
                     (const char *) product.columns + tile_bytes(product.length, c), begin, depth, targets + c, begin == 0, next_panel);
             }
         }

@@ -5,9 +5,11 @@
 //   bits: all 8 groups of 4-bit weights (30480), 4 of 5-bit, 2 of 6-bit ones; then one instruction widens. That is 1.1
 //   to 2 instructions for 32 products.
 // - Whole bytes: the weight's magnitude times the value with the weight's sign: at most 2 * 128 * 127 = 32512. Each is
-//   widened by itself: 4 instructions for 32 products.
+//   widened by itself: 4 instructions for 32 products. Panels and columns in 16 bits, where two multiplications and two
+//   additions do, were 1.1 times as fast in a loop of their own and slower in a model: they are twice as long.
 // The loops must be unrolled whole: 1.5 times the speed.
-// Registers for 4 columns: 4 sums, 4 totals, weights, magnitudes, value, product, ones: 13 of 16.
+// Registers, whole bytes, 6 columns: 6 sums, 6 totals, weights, magnitudes, value or product, ones: 16 of 16; measured, 1.1 times
+// as fast as 4 columns. Others, 4 columns: 4 sums in 16 and 4 in 32 bits, 4 totals, weights, value or product, ones: 15.
 #pragma once
 
 #include "ggml.h"
@@ -27,7 +29,7 @@ struct Avx2 {
 
     using Lanes = __m256;
 
-    template <class F> static constexpr int columns() { return 4; }
+    template <class F> static constexpr int columns() { return F::LARGEST > 127 ? 6 : 4; }
     // Measured: K-quants take longer to unpack into a panel, others longer to scale for each row.
     template <class F> static constexpr int few_columns() {
         return F::BLOCKS == 8 ? 8 : F::TYPE == GGML_TYPE_Q8_0 ? 5 : F::TYPE == GGML_TYPE_Q4_0 ? 4 : 3;
