@@ -12,7 +12,7 @@ namespace {
 // tokens.
 class Fetch {
 public:
-    // So much at each of `steps` steps that all is fetched at the last one.
+    // So much at each of `steps` steps that all is fetched at the last one, or before.
     Fetch(const char * begin, int64_t bytes, int64_t steps)
         : at(begin), end(begin + bytes), lines((bytes + LINE * steps - 1) / (LINE * steps)) {}
 

@@ -112,13 +112,7 @@ template <class Isa, class F, class FEW> struct FloatFormat {
     static constexpr int TILE = Isa::FLOAT_COLUMNS;
     static constexpr int64_t FEW_COLUMNS = F::VALUES == 1 ? Isa::FEW_FLOAT_COLUMNS : 4;
 
-    static int64_t tile_columns(int64_t total) {
-        if (total < FEW_COLUMNS) {
-            return 1;
-        }
-        const int64_t tiles = (total + TILE - 1) / TILE;
-        return (total + tiles - 1) / tiles;
-    }
+    static int64_t tile_columns(int64_t total) { return total < FEW_COLUMNS ? 1 : even_tile(total, TILE); }
 
     static size_t columns_bytes(int64_t length, int64_t count) {
         return (size_t) (count * padded_lanes<FEW>(length)) * sizeof(uint32_t);

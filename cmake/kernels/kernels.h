@@ -50,7 +50,8 @@ struct Kernels {
     // Columns from which a product is faster here than on ggml's CPU backend; 0 where it never is, or the type is not known.
     // `few_cores`: so few that the CPU backend, which does not fetch ahead, leaves memory idle.
     int64_t (*least_columns)(ggml_type type, bool few_cores);
-    // Bytes of `count` columns, laid out.
+    // Bytes of `count` columns, laid out: so many times those of one. Where weights are quantized, the columns of a product
+    // begin at a multiple of 64.
     size_t (*columns_bytes)(ggml_type type, int64_t length, int64_t count);
     // Columns of `total` that are laid out together; `lay_out` may be called for parts that begin at multiples of it.
     // 0 where the type is not known.

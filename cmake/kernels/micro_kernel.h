@@ -84,17 +84,12 @@ template <class Isa, class F, class FEW = F> struct Format {
     static constexpr int TILE = Isa::template columns<F>();
     static constexpr int FEW_COLUMNS = Isa::template few_columns<F>(); // from this number on columns go through panels
 
-    // Tiles of nearly the same size: one of few columns would take longer for each.
-    static int64_t tile_columns(int64_t total) {
-        if (total < FEW_COLUMNS) {
-            return 1;
-        }
-        const int64_t tiles = (total + TILE - 1) / TILE;
-        return (total + tiles - 1) / tiles;
-    }
+    static int64_t tile_columns(int64_t total) { return total < FEW_COLUMNS ? 1 : even_tile(total, TILE); }
 
+    // Whole cache lines for each column, so that those of an expert begin at one, whatever the experts before it have.
     static size_t columns_bytes(int64_t length, int64_t count) {
-        return (size_t) most((int64_t) tile_bytes(length, count), (int64_t) few_columns_bytes<FEW>(length, count));
+        const int64_t column = most((int64_t) tile_bytes(length, 1), (int64_t) few_columns_bytes<FEW>(length, 1));
+        return (size_t) ((column + 63) / 64 * 64 * count);
     }
 
     static size_t scratch_bytes(int64_t columns) {
@@ -179,7 +174,8 @@ template <class Isa, class F, class FEW = F> struct Format {
             }
             for (int64_t c = column; c < end; c += tile) {
                 multiply_tile<Isa, F>((int) least(tile, product.column_count - c), panel,
-                    (const char *) product.columns + tile_bytes(product.length, c), begin, depth, targets + c, begin == 0, next_panel);
+                    (const char *) product.columns + tile_bytes(product.length, c), begin, depth, targets + c, begin == 0,
+                    next_panel);
             }
         }
     }

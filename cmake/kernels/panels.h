@@ -20,6 +20,13 @@ using llamapanama::kernels::PANEL_ROWS;
 // copy of each for the whole library, and that may be the one with the newest instructions.
 constexpr int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 constexpr int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+
+// Columns of each tile but the last one, at most `most`: as even as tiles of one size can be.
+constexpr int64_t even_tile(int64_t total, int64_t most) {
+    const int64_t tiles = (total + most - 1) / most;
+    return (total + tiles - 1) / tiles;
+}
+
 template <int N> struct Constant {
     constexpr operator int() const { return N; }
 };

@@ -1,7 +1,8 @@
 // The inner loop for few columns of types with signed bytes and a scale for each block: four blocks at a time.
 //
-// 32 bytes by 32 bytes give 8 integer sums. Those of four blocks are added crosswise until a register holds, twice, a sum of each of
-// the four; one conversion and one multiplication scale them all. With a conversion for each block it took 1.2 times as long.
+// 32 bytes by 32 bytes give 8 integer sums. Those of four blocks are added crosswise until a register holds, twice, a sum of
+// each of the four; one conversion and one multiplication scale them all. With a conversion for each block it took 1.2 times
+// as long.
 #pragma once
 
 #include "columns.h"

@@ -13,9 +13,9 @@ struct Machine {
     int64_t (*operation_count)(); // of the kernels, so far
 };
 
-// The thresholds of a weight type, one for each shape: from 1 to 64 columns, or NEVER; takes half a second or, where the kernels are
-// slow, up to three. Sets none. False, and what it wrote worth nothing, if there is no memory for it, no kernel for the type, or the
-// scheduler gave the products to another device. No other thread may compute with this type meanwhile.
+// The thresholds of a weight type, one for each shape: from 1 to 64 columns, or NEVER; takes half a second or, where the kernels
+// are slow, up to three. Sets none. False, and what it wrote worth nothing, if there is no memory for it, no kernel for the type,
+// or the scheduler gave the products to another device. No other thread may compute with this type meanwhile.
 bool measure_least_columns(const Machine & machine, ggml_type type, int32_t * least);
 
 } // namespace llamapanama::kernels

@@ -47,7 +47,8 @@ struct llamapanama_sampler {
         view = llama_token_data_array{candidates.data(), candidates.size(), -1, false};
     }
 
-    // The candidates that the chain needs, in no order.
+    // The candidates that the chain needs, in the order of their ids, as it would see them among all. How a top-k orders equal
+    // logits depends on how many candidates it gets.
     void set_largest_logits(const float * logits, int32_t n_logits) {
         if (n_largest == 0 || n_largest > n_logits / LEAST_PER_LARGEST) {
             set_logits(logits, n_logits);
@@ -73,6 +74,7 @@ struct llamapanama_sampler {
                 smallest = candidates.front().logit;
             }
         }
+        std::sort(candidates.begin(), candidates.end(), [](const auto & a, const auto & b) { return a.id < b.id; });
         view = llama_token_data_array{candidates.data(), candidates.size(), -1, false};
     }
 

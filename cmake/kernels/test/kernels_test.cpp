@@ -141,7 +141,7 @@ std::vector<float> multiply(
         sources.push_back((const float *) values.data + i * c.length);
         targets.push_back(first_result + i * stride);
     }
-    const Guarded columns(guard, kernels.columns_bytes(c.type, c.length, c.columns), 4);
+    const Guarded columns(guard, kernels.columns_bytes(c.type, c.length, c.columns), is_float(c.type) ? 4 : 64);
     const int64_t tile = kernels.tile_columns(c.type, c.columns);
     for (int64_t first = 0; first < c.columns; first += tile) {
         kernels.lay_out(c.type, sources.data(), c.length, first, std::min(tile, c.columns - first), c.columns, columns.data);
@@ -361,7 +361,7 @@ void test_kernels() {
                 count(1);
             }
             for (const int64_t columns : {1, 2, 3, 4, 6, 7, 8}) { // rows as they lie
-                for (const int64_t units : {2, 3, 5}) {
+                for (const int64_t units : {2, 3, 5, 7}) {
                     check(*kernels, {type, 17, unit * units, columns});
                     count(1);
                 }

@@ -213,9 +213,10 @@ void test_operations() {
             check_mul_mat_id(type, 256, 5, 2, 9, broadcast, workspace);
             check_mul_mat_id(type, 256, 33, 4, 3, broadcast, workspace); // more experts than are used
             check_mul_mat_id(type, 256, 3, 2, 120, broadcast, workspace);
-            const int64_t odd = 3 * ggml_blck_size(type); // blocks
-            check_mul_mat_id(type, odd, 5, 2, 3, broadcast, workspace);
-            cases += 4;
+            for (const int64_t odd : {3, 7}) { // blocks
+                check_mul_mat_id(type, odd * ggml_blck_size(type), 5, 2, 3, broadcast, workspace);
+            }
+            cases += 5;
         }
         check_special_values(type, workspace);
         cases += 7 * 4;

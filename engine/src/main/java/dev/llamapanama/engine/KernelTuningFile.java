@@ -86,18 +86,21 @@ final class KernelTuningFile {
             int[] columns =
                     Stream.of(value.split(",", -1)).mapToInt(Integer::parseInt).toArray();
             boolean valid = columns.length == SHAPES && Arrays.stream(columns).allMatch(n -> n > 0);
-            return valid ? Optional.of(columns) : Optional.empty();
+            return valid && value.equals(text(columns)) ? Optional.of(columns) : Optional.empty();
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
+    }
+
+    private static String text(int[] columns) {
+        return Arrays.stream(columns).mapToObj(String::valueOf).collect(Collectors.joining(","));
     }
 
     /** Replaces the file. */
     void write(Map<GgmlType, int[]> thresholds) throws IOException {
         Properties properties = new Properties();
         properties.setProperty(BUILD, build);
-        thresholds.forEach((type, columns) -> properties.setProperty(
-                type.name(), Arrays.stream(columns).mapToObj(String::valueOf).collect(Collectors.joining(","))));
+        thresholds.forEach((type, columns) -> properties.setProperty(type.name(), text(columns)));
         StringWriter text = new StringWriter();
         properties.store(
                 text, "tokens from which on llamapanama's kernels compute: small matrices, large ones, experts");

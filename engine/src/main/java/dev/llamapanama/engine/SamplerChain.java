@@ -42,7 +42,7 @@ public final class SamplerChain {
         /** None; it lowers so many of them. */
         record None(int lowered) implements Needs {}
 
-        /** So many of the largest; it forgets the others. */
+        /** So many of the largest; it forgets the others, or is the last one. */
         record Largest(int tokens) implements Needs {}
     }
 
@@ -304,6 +304,9 @@ public final class SamplerChain {
     int largest() {
         long lowered = 0;
         for (Step step : steps) {
+            if (step.selects && step != steps.getLast()) {
+                return 0; // it selects, and forgets none
+            }
             switch (step.needs) {
                 case Needs.All() -> {
                     return 0;

@@ -154,6 +154,7 @@ class SamplerTest {
         assertThat(Sampler.chain(model).topNSigma(1).topK(5).largest()).isZero();
         assertThat(Sampler.chain(model).temperature(1).topK(5).largest()).isZero();
         assertThat(Sampler.chain(model).custom(_ -> {}).topK(5).largest()).isZero();
+        assertThat(Sampler.chain(model).greedy().distribution(1).largest()).isZero(); // which draws from all
     }
 
     @Test
@@ -407,6 +408,17 @@ class SamplerTest {
             int end = sampler.sample(context, -1);
             assertThat(model.vocabulary().isEndOfGeneration(end)).isTrue();
             sampler.accept(end);
+        }
+    }
+
+    @Test
+    void theGrammarSeesAllTokensWhereTheChainLooksAtOne() {
+        try (Sampler sampler = Sampler.chain(model)
+                .greedy()
+                .grammar(Grammar.of("root ::= \"ab\""))
+                .build()) {
+            assertThat(context.logits(-1).argMax()).isNotEqualTo('a');
+            assertThat(sampler.sample(context, -1)).isEqualTo('a');
         }
     }
 
