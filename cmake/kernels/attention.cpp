@@ -22,8 +22,6 @@ constexpr int64_t FEW_TASKS = 64;        // with fewer, cells are shared out
 constexpr int64_t CELLS_OF_PART = 512;
 constexpr int64_t FREE_CELLS = 64;       // that a token may add to a block beside a quarter of what it sees
 
-size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 // The operation's tensors and shape, in the order of ggml_flash_attn_ext.
 struct Shape {
     const ggml_tensor * q, * k, * v, * mask, * sinks;

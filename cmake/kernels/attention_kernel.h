@@ -224,14 +224,6 @@ void add_values(const float * values, int64_t length, const float * weights, int
 template <class Isa> struct AttentionKernel {
     static constexpr int64_t TILE = Isa::FLOAT_COLUMNS;
 
-    // Rows of a tile, as even as they can be.
-    static int64_t tile_rows(int64_t rows) {
-        const int64_t tiles = (rows + TILE - 1) / TILE;
-        return (rows + tiles - 1) / tiles;
-    }
-
-    static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
     static size_t scratch_bytes(const Attention & attention, int64_t rows) {
         return aligned((size_t) (GROUP_PANELS * attention.key_length) * sizeof(FloatPanel))
             + aligned((size_t) (GROUP_CELLS * attention.value_length) * sizeof(float))
@@ -250,7 +242,7 @@ template <class Isa> struct AttentionKernel {
     float * mask;    // of a token
 
     AttentionKernel(const Attention & attention, const AttentionTask & task, void * scratch)
-        : attention(attention), task(task), rows(task.tokens * task.heads), tile(tile_rows(rows)) {
+        : attention(attention), task(task), rows(task.tokens * task.heads), tile(even_tile(rows, TILE)) {
         char * memory = (char *) scratch;
         keys = (FloatPanel *) memory;
         memory += aligned((size_t) (GROUP_PANELS * attention.key_length) * sizeof(FloatPanel));

@@ -12,6 +12,12 @@
 
 namespace llamapanama::kernels {
 
+namespace { // so that files for different instruction sets share no copy
+
+constexpr size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+} // namespace
+
 // One product. The columns are laid out by Kernels::lay_out.
 struct Product {
     ggml_type type;             // of the weights

@@ -61,17 +61,6 @@ void multiply_tile(const PanelBlock<F::VECTORS> * panel, const TileBlock<COLUMNS
     }
 }
 
-// A tile whose number of columns is known when it runs.
-template <class Isa, class F, int COLUMNS = Isa::template columns<F>()>
-void multiply_tile(int columns, const PanelBlock<F::VECTORS> * panel, const char * tile, int64_t begin, int blocks,
-        float * const * results, bool first, Fetch & fetch) {
-    if (columns == COLUMNS) {
-        multiply_tile<Isa, F, COLUMNS>(panel, (const TileBlock<COLUMNS> *) tile + begin, blocks, results, first, fetch);
-    } else if constexpr (COLUMNS > 1) {
-        multiply_tile<Isa, F, COLUMNS - 1>(columns, panel, tile, begin, blocks, results, first, fetch);
-    }
-}
-
 constexpr size_t tile_bytes(int64_t length, int64_t columns) {
     return (size_t) (length / BLOCK * columns) * sizeof(TileBlock<1>);
 }
@@ -89,7 +78,7 @@ template <class Isa, class F, class FEW = F> struct Format {
     // Whole cache lines for each column, so that those of an expert begin at one, whatever the experts before it have.
     static size_t columns_bytes(int64_t length, int64_t count) {
         const int64_t column = most((int64_t) tile_bytes(length, 1), (int64_t) few_columns_bytes<FEW>(length, 1));
-        return (size_t) ((column + 63) / 64 * 64 * count);
+        return aligned((size_t) column) * (size_t) count;
     }
 
     static size_t scratch_bytes(int64_t columns) {
@@ -107,16 +96,9 @@ template <class Isa, class F, class FEW = F> struct Format {
         for (int64_t c = first; c < first + count; c++) {
             const int64_t begin = c / most_columns * most_columns;
             char * tile = (char *) columns + tile_bytes(length, begin);
-            column<TILE>((int) least(most_columns, total - begin), sources[c], length / BLOCK, tile, (int) (c - begin));
-        }
-    }
-
-    template <int COLUMNS>
-    static void column(int columns, const float * source, int64_t blocks, char * tile, int at) {
-        if (columns == COLUMNS) {
-            quantize_column<F>(source, blocks, (TileBlock<COLUMNS> *) tile, at);
-        } else if constexpr (COLUMNS > 1) {
-            column<COLUMNS - 1>(columns, source, blocks, tile, at);
+            with_constant<TILE>(least(most_columns, total - begin), [&](auto n) {
+                quantize_column<F>(sources[c], length / BLOCK, (TileBlock<n> *) tile, (int) (c - begin));
+            });
         }
     }
 
@@ -173,9 +155,11 @@ template <class Isa, class F, class FEW = F> struct Format {
                 }
             }
             for (int64_t c = column; c < end; c += tile) {
-                multiply_tile<Isa, F>((int) least(tile, product.column_count - c), panel,
-                    (const char *) product.columns + tile_bytes(product.length, c), begin, depth, targets + c, begin == 0,
-                    next_panel);
+                const char * columns = (const char *) product.columns + tile_bytes(product.length, c);
+                with_constant<TILE>(least(tile, product.column_count - c), [&](auto n) {
+                    multiply_tile<Isa, F, n>(
+                        panel, (const TileBlock<n> *) columns + begin, depth, targets + c, begin == 0, next_panel);
+                });
             }
         }
     }

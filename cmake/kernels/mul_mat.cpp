@@ -14,8 +14,6 @@ constexpr int64_t TASKS_PER_THREAD = 8; // so that a thread that was late does n
 // With fewer columns one thread has laid them out before the others are there.
 constexpr int64_t FEWEST_LAID_OUT_TOGETHER = 4;
 
-size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 // Rows of a task, a multiple of a panel's.
 int64_t rows_of_task(int64_t rows, int64_t tasks) {
     const int64_t panels = (rows + PANEL_ROWS - 1) / PANEL_ROWS;

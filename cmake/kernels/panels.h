@@ -14,6 +14,7 @@
 
 namespace {
 
+using llamapanama::kernels::aligned;
 using llamapanama::kernels::PANEL_ROWS;
 
 // Templates of the standard library are no choice in files that are compiled for one instruction set: the linker keeps one
@@ -21,9 +22,9 @@ using llamapanama::kernels::PANEL_ROWS;
 constexpr int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 constexpr int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 
-// Columns of each tile but the last one, at most `most`: as even as tiles of one size can be.
-constexpr int64_t even_tile(int64_t total, int64_t most) {
-    const int64_t tiles = (total + most - 1) / most;
+// Columns of each tile but the last one: as even as tiles of one size can be.
+constexpr int64_t even_tile(int64_t total, int64_t largest) {
+    const int64_t tiles = (total + largest - 1) / largest;
     return (total + tiles - 1) / tiles;
 }
 

@@ -80,7 +80,8 @@ LLAMAPANAMA_API bool llamapanama_kernels_measure(
     int32_t type, int32_t n_threads, int64_t n_bytes, int32_t * thresholds, struct llamapanama_error * error);
 
 // Ends the threads that OpenMP keeps for this one's next computation, which makes new ones. While they exist, and are more than the
-// CPUs together with those of other threads, GCC's OpenMP lets none of them spin, and computing becomes slow. false where they cannot be ended, as with LLVM's OpenMP.
+// CPUs together with those of other threads, GCC's OpenMP lets none of them spin, and computing becomes slow. false where they
+// cannot be ended, as with LLVM's OpenMP.
 LLAMAPANAMA_API bool llamapanama_release_threads(void);
 
 // Text (for example the models and contexts that are open) that the note names when the process has to die.

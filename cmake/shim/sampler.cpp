@@ -17,6 +17,18 @@ namespace {
 // Searching for the largest logits pays only where they are few of all.
 constexpr int32_t LEAST_PER_LARGEST = 64;
 
+// Logits that are looked at together. Hardly any block has one of the largest.
+constexpr int32_t BLOCK = 256;
+
+// Without a branch in the loop, so that the compiler makes vectors of it.
+bool any_above(const float * block, float limit) {
+    int32_t above = 0;
+    for (int32_t i = 0; i < BLOCK; ++i) {
+        above += block[i] > limit;
+    }
+    return above > 0;
+}
+
 bool is_larger(const llama_token_data & a, const llama_token_data & b) { return a.logit > b.logit; }
 
 sampler_ptr clone(const sampler_ptr & sampler) {
@@ -66,12 +78,19 @@ struct llamapanama_sampler {
             return;
         }
         std::make_heap(candidates.begin(), candidates.end(), is_larger); // whose front is the smallest
-        for (float smallest = candidates.front().logit; token < n_logits; ++token) {
-            if (logits[token] > smallest) {
-                std::pop_heap(candidates.begin(), candidates.end(), is_larger);
-                candidates.back() = llama_token_data{token, logits[token], 0.0f};
-                std::push_heap(candidates.begin(), candidates.end(), is_larger);
-                smallest = candidates.front().logit;
+        float smallest = candidates.front().logit;
+        while (token < n_logits) {
+            if (token + BLOCK <= n_logits && !any_above(logits + token, smallest)) {
+                token += BLOCK;
+                continue;
+            }
+            for (const int32_t end = std::min(token + BLOCK, n_logits); token < end; ++token) {
+                if (logits[token] > smallest) {
+                    std::pop_heap(candidates.begin(), candidates.end(), is_larger);
+                    candidates.back() = llama_token_data{token, logits[token], 0.0f};
+                    std::push_heap(candidates.begin(), candidates.end(), is_larger);
+                    smallest = candidates.front().logit;
+                }
             }
         }
         std::sort(candidates.begin(), candidates.end(), [](const auto & a, const auto & b) { return a.id < b.id; });

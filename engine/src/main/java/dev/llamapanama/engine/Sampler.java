@@ -145,10 +145,8 @@ public final class Sampler implements AutoCloseable {
             biases.put(token, Float.NEGATIVE_INFINITY);
         }
         if (options.ignoreEndOfGeneration()) {
-            for (int token = 0; token < vocabulary.size(); token++) {
-                if (vocabulary.isEndOfGeneration(token)) {
-                    biases.put(token, Float.NEGATIVE_INFINITY);
-                }
+            for (int token : vocabulary.endOfGeneration()) {
+                biases.put(token, Float.NEGATIVE_INFINITY);
             }
         }
         return biases;

@@ -112,7 +112,9 @@ public final class Sequence {
     }
 
     /**
-     * What the memory holds of this sequence, for {@link #restoreState} ({@code llama_state_seq_get_data}).
+     * What the memory holds of this sequence, for {@link #restoreState} ({@code llama_state_seq_get_data}). Of layers with a
+     * sliding window that is only what the newest token sees, so what is restored can go on but not be cut:
+     * {@link #minPosition()} is more than 0 then.
      *
      * @throws StateException if it cannot be had
      */

@@ -6,6 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens of a model, and the way from text to tokens and back ({@code llama_vocab}).
@@ -39,6 +41,8 @@ public final class Vocabulary {
     private final boolean addsEos;
     private final boolean addsSeparator;
     private final int[] suppressed;
+    private volatile int @Nullable []
+            endOfGeneration; // asked for when needed: there may be hundreds of thousands to look at
 
     Vocabulary(Model model) {
         this.model = model;
@@ -213,6 +217,16 @@ public final class Vocabulary {
         } finally {
             end();
         }
+    }
+
+    /** All tokens that end a generation. */
+    int[] endOfGeneration() {
+        int[] tokens = endOfGeneration;
+        if (tokens == null) {
+            tokens = IntStream.range(0, size).filter(this::isEndOfGeneration).toArray();
+            endOfGeneration = tokens;
+        }
+        return tokens;
     }
 
     /** Tokens that the model must never produce. */

@@ -61,8 +61,10 @@ public final class InferenceService implements AutoCloseable {
         this.options = options;
         this.queue = new RequestQueue(options.queueCapacity());
         this.observers = new Observers(options.observers());
-        this.spilled =
-                new SpillStore(options.spillHeapBytes(), options.spillFolder().orElse(null), options.spillFileBytes());
+        this.spilled = new SpillStore(
+                options.spillHeapBytes().orElseGet(InferenceService::defaultSpillHeapBytes),
+                options.spillFolder().orElse(null),
+                options.spillFileBytes());
         try {
             for (int i = 0; i < options.contexts(); i++) {
                 schedulers.add(
@@ -77,6 +79,10 @@ public final class InferenceService implements AutoCloseable {
         int learned = model.info().learnedPositions();
         this.requestLength = learned == 0 ? length : Math.min(length, learned);
         startThreads();
+    }
+
+    private static long defaultSpillHeapBytes() {
+        return KvMemory.hiddenTokensCost() ? Runtime.getRuntime().maxMemory() / 8 : 0;
     }
 
     private void startThreads() {

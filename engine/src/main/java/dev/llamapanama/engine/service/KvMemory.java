@@ -1,5 +1,6 @@
 package dev.llamapanama.engine.service;
 
+import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.Context;
 import dev.llamapanama.engine.ModelInfo;
 import dev.llamapanama.engine.Sequence;
@@ -17,9 +18,12 @@ final class KvMemory implements PrefixCache.Memory {
     private static final int MOST_STATES = 4; // of a recurrent model, whose states may have hundreds of megabytes
     private static final int WORTH_A_CHECKPOINT = 64; // tokens
     private static final int WORTH_SAVING = 32; // tokens
+    private static final int COPIED_PER_COMPUTED = 16; // tokens that come back in less time than one takes to compute
 
     private final Context context;
     private final boolean whole;
+    private final int mostSaved; // tokens
+    private final boolean idleGoes;
     private final PrefixCache cache;
     private final SpillStore spilled;
     private final List<Request> running;
@@ -39,12 +43,27 @@ final class KvMemory implements PrefixCache.Memory {
         this.running = running;
         ModelInfo info = context.model().info();
         this.whole = info.recurrent() || info.hybrid();
+        // llama.cpp saves of the layers with a sliding window what the newest token sees, so what is longer could not
+        // be cut
+        this.mostSaved = info.slidingWindow() == 0 ? Integer.MAX_VALUE : info.slidingWindow();
+        this.idleGoes = !whole
+                && info.slidingWindow() == 0
+                && hiddenTokensCost()
+                && spilled.heapCapacity() >= context.memoryUse().contextBytes();
         this.cache = new PrefixCache(this, options.parallel(), cached(info, options), whole);
         this.free = new int[options.parallel()];
         for (int i = 0; i < free.length; i++) {
             free[i] = free.length - 1 - i;
         }
         this.freeCount = free.length;
+    }
+
+    /**
+     * Whether tokens that a sequence does not see make its attention slower: with ggml's, by a dozen cycles of a processor for
+     * each of them, of the tokens that are computed, and of the heads. The engine's own kernels skip them.
+     */
+    static boolean hiddenTokensCost() {
+        return !Backend.load().kernels().active();
     }
 
     /** Sequences that a context needs: of answers, and of the prefix cache. */
@@ -98,26 +117,39 @@ final class KvMemory implements PrefixCache.Memory {
             return false;
         }
         Optional<SpillStore.Found> found = spilled.find(salt(choice), choice.tokens(), limit, whole);
-        // a state comes back as a whole: not for the sake of a small part
+        // a state comes back as a whole
         if (found.isEmpty()
-                || found.get().common() * 2 < found.get().length()
+                || (found.get().common() - cached) * COPIED_PER_COMPUTED
+                        < found.get().length()
                 || !makeRoom(found.get().length())) {
             return false;
         }
-        Sequence sequence = sequence(choice);
-        try {
-            sequence.restoreState(found.get().state());
-        } catch (StateException e) {
-            sequence.clear();
-            spilled.refuse(salt(choice), choice.tokens(), limit, whole, String.valueOf(e.getMessage()));
+        if (!restore(sequence(choice), found.get())) {
+            spilled.refuse(salt(choice), choice.tokens(), limit, whole);
             return false;
         }
         if (found.get().common() < found.get().length()) {
-            sequence.remove(found.get().common(), Sequence.END);
+            sequence(choice).remove(found.get().common(), Sequence.END);
         }
         choice.computed(found.get().common());
         promptGrew(choice);
         return true;
+    }
+
+    private boolean restore(Sequence sequence, SpillStore.Found found) {
+        String why;
+        try {
+            sequence.restoreState(found.state());
+            if (whole || sequence.minPosition() == 0) {
+                return true;
+            }
+            why = "it begins at position " + sequence.minPosition();
+        } catch (StateException e) {
+            why = String.valueOf(e.getMessage());
+        }
+        sequence.clear();
+        LOGGER.log(System.Logger.Level.WARNING, "a saved prefix of " + found.length() + " tokens is ignored: " + why);
+        return false;
     }
 
     /** Gives a choice's sequence, which is empty, all that another one has computed. */
@@ -235,6 +267,14 @@ final class KvMemory implements PrefixCache.Memory {
         return true;
     }
 
+    /** Moves what no request uses to the heap, if it is in the way here. */
+    void moveIdleOut() {
+        boolean goesOn = idleGoes;
+        while (goesOn) {
+            goesOn = cache.evict();
+        }
+    }
+
     /** Whether a request would fit beside those that run, all with the length that they may get. */
     boolean fits(Request request, int guess) {
         int growth = growth(request, guess);
@@ -287,7 +327,7 @@ final class KvMemory implements PrefixCache.Memory {
 
     @Override
     public void leaving(String salt, int[] text, int lost, int sequence) {
-        if (lost < WORTH_SAVING || spilled.isOff() || spilled.has(salt, text)) {
+        if (lost < WORTH_SAVING || text.length > mostSaved || spilled.isOff() || spilled.has(salt, text)) {
             return;
         }
         try {

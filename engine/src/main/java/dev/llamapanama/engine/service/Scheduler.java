@@ -184,9 +184,13 @@ final class Scheduler implements Runnable {
 
     private void takeIn() {
         Request request = queue.poll(this::decide);
+        boolean any = request != null;
         while (request != null) {
             start(request);
             request = shared ? null : queue.poll(this::decide); // other contexts want some, too
+        }
+        if (any) {
+            memory.moveIdleOut();
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** How an {@link InferenceService} works. Immutable. Wrong values are an {@link IllegalArgumentException}. */
 public final class ServiceOptions {
@@ -23,7 +24,7 @@ public final class ServiceOptions {
     private final boolean promptLookup;
     private final Optional<Model> draftModel;
     private final int minDraftTokens;
-    private final long spillHeapBytes;
+    private final OptionalLong spillHeapBytes;
     private final Optional<Path> spillFolder;
     private final long spillFileBytes;
     private final List<EngineObserver> observers;
@@ -45,7 +46,7 @@ public final class ServiceOptions {
         spillFolder = builder.spillFolder;
         spillFileBytes = builder.spillFileBytes;
         observers = List.copyOf(builder.observers);
-        notNegative("spillHeapBytes", spillHeapBytes);
+        notNegative("spillHeapBytes", spillHeapBytes.orElse(0));
         notNegative("spillFileBytes", spillFileBytes);
         atLeast("contexts", contexts, 1);
         atLeast("parallel", parallel, 1);
@@ -177,8 +178,13 @@ public final class ServiceOptions {
         return minDraftTokens;
     }
 
-    /** Bytes of the Java heap for prefixes that the KV memory has no room for any more; 0, the default, for none. */
-    public long spillHeapBytes() {
+    /**
+     * Bytes of the Java heap for prefixes that the KV memory has no room for any more; 0 for none. Unless set, 0 where the
+     * engine's own kernels compute, and else an eighth of what the heap may have: ggml's attention is slower for all prompts with
+     * every token that is kept in the KV memory, so if the heap may hold as much as that, what no request uses goes there at
+     * once.
+     */
+    public OptionalLong spillHeapBytes() {
         return spillHeapBytes;
     }
 
@@ -215,7 +221,7 @@ public final class ServiceOptions {
         private boolean promptLookup;
         private Optional<Model> draftModel = Optional.empty();
         private int minDraftTokens;
-        private long spillHeapBytes;
+        private OptionalLong spillHeapBytes = OptionalLong.empty();
         private Optional<Path> spillFolder = Optional.empty();
         private long spillFileBytes;
         private List<EngineObserver> observers = List.of();
@@ -315,7 +321,7 @@ public final class ServiceOptions {
 
         /** See {@link ServiceOptions#spillHeapBytes}. */
         public Builder spillHeapBytes(long value) {
-            spillHeapBytes = value;
+            spillHeapBytes = OptionalLong.of(value);
             return this;
         }
 

@@ -84,6 +84,10 @@ final class SpillStore {
         return heapCapacity == 0 && (folder == null || fileCapacity == 0);
     }
 
+    long heapCapacity() {
+        return heapCapacity;
+    }
+
     /** Keeps a state. */
     synchronized void put(String salt, int[] tokens, byte[] state) {
         remove(name(salt, tokens));
@@ -126,14 +130,9 @@ final class SpillStore {
     }
 
     /** Forgets what {@link #find} gives for a text, because it is of no use. */
-    synchronized void refuse(String salt, int[] text, int limit, boolean whole, String why) {
+    synchronized void refuse(String salt, int[] text, int limit, boolean whole) {
         Entry best = best(salt, text, limit, whole);
         if (best != null) {
-            LOGGER.log(
-                    System.Logger.Level.WARNING,
-                    "a saved prefix of {0} tokens is ignored: {1}",
-                    best.tokens.length,
-                    why);
             remove(name(salt, best.tokens));
         }
     }

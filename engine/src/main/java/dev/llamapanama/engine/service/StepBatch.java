@@ -6,13 +6,19 @@ import dev.llamapanama.engine.FinishReason;
 import dev.llamapanama.engine.LogprobCalculator;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One batch of a step: first the answers' newest tokens, with guesses of the next ones behind them, then pieces of prompts as
  * far as the step's time goes; and what comes of it.
+ *
+ * <p>Without the engine's own kernels steps of answers and of prompts take turns: ggml's attention computes 64 tokens by 64
+ * cells wherever one of the tokens sees one of the cells, and answers beside a prompt's tokens see cells everywhere
+ * (64 tokens of a prompt and then 15 answers took 0.76 s, both together 0.95 s).
  *
  * <p>Used by the one thread that decodes; {@link #isMostlyPromptOf} by any.
  */
@@ -26,6 +32,8 @@ final class StepBatch {
     private final Counters counters;
     private final Observers observers;
     private final StepBudget budget;
+    private final PromptTurns<Choice> turns;
+    private final boolean mixed;
     private final StepTimes times = new StepTimes();
     private final Speculation speculation;
     private final List<Entry> entries = new ArrayList<>();
@@ -34,6 +42,7 @@ final class StepBatch {
     private int calculatorTop;
     private int answerTokens;
     private int promptTokens;
+    private boolean hadPrompts; // the last batch
 
     /** @param draftModel what guesses, closed by the caller; null for none */
     StepBatch(
@@ -49,6 +58,8 @@ final class StepBatch {
         this.counters = counters;
         this.observers = observers;
         this.budget = new StepBudget(options.targetStepTime().toNanos() * 1e-9, context.ubatchSize());
+        this.turns = new PromptTurns<>(context.ubatchSize());
+        this.mixed = !KvMemory.hiddenTokensCost();
         boolean promptLookup = options.promptLookup() && !memory.isWhole();
         this.speculation = new Speculation(promptLookup, options.minDraftTokens(), times, draftModel);
     }
@@ -89,6 +100,15 @@ final class StepBatch {
                 }
             }
         }
+        boolean answersWait = !answers.isEmpty();
+        int tokens = budget.promptTokens(answersWait);
+        if (!mixed && answersWait && !prompts.isEmpty()) {
+            if (hadPrompts) {
+                tokens = 0;
+            } else {
+                answers.clear();
+            }
+        }
         speculation.guess(answers, speculation.isOff() ? 0 : roomForGuesses(answers, prompts));
         Choice current = null;
         try {
@@ -97,11 +117,10 @@ final class StepBatch {
                 add(choice, 1, choice.draft().count());
             }
             answerTokens = batch.size();
-            int tokens = budget.promptTokens(answerTokens > 0);
-            int left = prompts.size();
-            for (Choice choice : prompts) {
-                current = choice;
-                tokens -= addPrompt(choice, Math.min(tokens, batch.remaining()), left--);
+            for (var part : turns.share(pieces(prompts), Math.min(tokens, batch.remaining()))
+                    .entrySet()) {
+                current = part.getKey();
+                add(current, part.getValue(), 0);
             }
         } catch (IllegalArgumentException | IllegalStateException e) {
             if (!context.isOpen() || current == null) {
@@ -112,8 +131,19 @@ final class StepBatch {
             return false;
         }
         promptTokens = batch.size() - answerTokens;
+        hadPrompts = promptTokens > 0;
         findOwner();
         return batch.size() > 0;
+    }
+
+    /** The most tokens of each prompt that can be computed at once. */
+    private SequencedMap<Choice, Integer> pieces(List<Choice> prompts) {
+        SequencedMap<Choice, Integer> pieces = new LinkedHashMap<>();
+        for (Choice choice : prompts) {
+            int end = Math.min(choice.length(), memory.nextCheckpoint(choice, choice.computed()));
+            pieces.put(choice, end - choice.computed());
+        }
+        return pieces;
     }
 
     /** Nobody's place in memory is taken for a guess. */
@@ -172,24 +202,6 @@ final class StepBatch {
         mostly = null;
         answerTokens = 0;
         promptTokens = 0;
-    }
-
-    /**
-     * Adds a piece of a prompt.
-     *
-     * @param tokens what there is for this one and those behind it
-     * @param sharers how many that are
-     * @return how many were added
-     */
-    private int addPrompt(Choice choice, int tokens, int sharers) {
-        if (tokens <= 0) {
-            return 0;
-        }
-        int share = Math.max(1, tokens / sharers);
-        int checkpoint = memory.nextCheckpoint(choice, choice.computed());
-        int count = Math.min(Math.min(choice.pending(), share), checkpoint - choice.computed());
-        add(choice, count, 0);
-        return count;
     }
 
     private void add(Choice choice, int count, int drafts) {

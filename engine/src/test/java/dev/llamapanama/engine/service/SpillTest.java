@@ -67,10 +67,25 @@ class SpillTest {
         }
     }
 
+    /** Of a sliding window's layers llama.cpp saves what the newest token sees: what is longer could not be cut. */
+    @Test
+    void whatIsLongerThanASlidingWindowIsNotKept() {
+        try (Model model = Model.load(Models.forged(TinyModels.gemma3()));
+                InferenceService service = InferenceService.create(
+                        model, small().spillHeapBytes(1 << 28).build())) {
+            assertThat(model.info().slidingWindow()).isBetween(1, FIRST.length);
+            GenerationResult before = fillUp(service);
+            GenerationResult after = ask(service);
+            assertThat(after.timings().cachedTokens()).isZero();
+            assertThat(after.tokens()).isEqualTo(before.tokens());
+        }
+    }
+
     @Test
     void withoutAPlaceTheyAreGone() {
         try (Model model = Model.load(Models.llama());
-                InferenceService service = InferenceService.create(model, small().build())) {
+                InferenceService service =
+                        InferenceService.create(model, small().spillHeapBytes(0).build())) {
             fillUp(service);
             assertThat(ask(service).timings().cachedTokens()).isZero();
         }
