@@ -61,6 +61,7 @@ public final class RequestsCommand implements Callable<Integer> {
     private static final int BATCH = 2048;
     private static final int UBATCH = 512;
     private static final int SLACK = 256; // tokens of KV memory that no scene needs
+    private static final int WARM_UPS = 2; // the JVM compiles what answers run through
 
     /** Programs to compare with. */
     enum Peer {
@@ -249,7 +250,7 @@ public final class RequestsCommand implements Callable<Integer> {
                 .build();
     }
 
-    /** Plays all scenes in this process, each once to warm up and once to be measured: figures by scene. */
+    /** Plays all scenes in this process, after a warm-up: figures by scene. */
     private Map<String, Map<String, Double>> play(Setup setup, List<Scene> scenes, Optional<Path> program)
             throws IOException, InterruptedException {
         boolean serverWanted = target.filter(SERVER::equals).isPresent();
@@ -258,7 +259,9 @@ public final class RequestsCommand implements Callable<Integer> {
                 Progress progress = output.progress("requests", 1 + scenes.size())) {
             SplittableRandom random = new SplittableRandom(1);
             progress.part("warm-up", "");
-            Scene.streams(1, prompt, gen).play().on(played, random);
+            for (int i = 0; i < WARM_UPS; i++) {
+                Scene.streams(4, prompt, gen).play().on(played, random);
+            }
             progress.advance(1);
             for (Scene scene : scenes) {
                 progress.part(scene.name(), "");

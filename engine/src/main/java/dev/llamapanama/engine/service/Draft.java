@@ -8,9 +8,13 @@ package dev.llamapanama.engine.service;
  */
 final class Draft {
     private final int[] tokens = new int[DraftLength.MOST];
-    private final DraftLength lookupLength = new DraftLength();
-    private final DraftLength modelLength = new DraftLength();
+    private static final int NONE = -1;
+
+    // what the lookup would guess is compared with what comes, checked or not, so it need not be tried to be known
+    private final DraftLength lookupLength = new DraftLength(0.2);
+    private final DraftLength modelLength = new DraftLength(0.5);
     private PromptLookup lookup = new PromptLookup();
+    private int found = NONE; // the first token of what the lookup has, if it is not to be checked
     private int count;
     private int wanted; // of the draft model
     private boolean byModel;
@@ -20,6 +24,7 @@ final class Draft {
         count = 0;
         wanted = 0;
         byModel = false;
+        found = NONE;
     }
 
     int count() {
@@ -40,8 +45,9 @@ final class Draft {
     void lookUp(int[] text, int length, int most, int least, int others, StepTimes times) {
         int at = lookup.find(text, length);
         if (at >= 0) {
-            count = lookupLength.choose(least, Math.min(most, length - at), others, times);
+            count = lookupLength.best(least, Math.min(most, length - at), others, times, 0, 0);
             System.arraycopy(text, at, tokens, 0, count);
+            found = count == 0 ? text[at] : NONE;
         }
     }
 
@@ -69,6 +75,14 @@ final class Draft {
     boolean add(int token) {
         tokens[count++] = token;
         return count < wanted;
+    }
+
+    /** Takes note of the token that has come. */
+    void sampled(int token) {
+        if (found != NONE) {
+            lookupLength.observe(1, token == found ? 1 : 0);
+            found = NONE;
+        }
     }
 
     /** Takes note of how many guesses were right. */

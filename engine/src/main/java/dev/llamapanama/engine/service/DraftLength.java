@@ -5,7 +5,8 @@ package dev.llamapanama.engine.service;
  * guesses of this answer were right, what making them takes, and what batches of each size take on this machine.
  *
  * <p>With {@code p} the share of right guesses, {@code k} of them give {@code (1 - p^(k+1)) / (1 - p)} tokens on average
- * (Leviathan et al. 2023). Where none is worth it, one guess in {@link #PROBE} is tried all the same: texts change.
+ * (Leviathan et al. 2023). Times are measured on a busy machine and shares from few guesses, so some are only checked where that
+ * seems to give {@link #MARGIN} more than none.
  */
 final class DraftLength {
     static final int MOST = 16;
@@ -13,30 +14,27 @@ final class DraftLength {
     private static final int PROBE = 64;
     private static final int PROBE_STEPS = 2; // steps that a try may cost, of PROBE
     private static final double RECENT = 0.15;
+    private static final double MARGIN = 0.05;
 
-    private double right = 0.5;
+    private double right;
     private int declined;
 
-    /**
-     * How many of {@code available} guesses to check that cost nothing.
-     *
-     * @param least as many are checked in any case, where there are so many
-     * @param others other tokens in the batch, each of which is a token gained
-     */
-    int choose(int least, int available, int others, StepTimes times) {
-        int best = best(least, available, others, times, 0, 0);
-        return best == 0 && available > 0 && isProbe(0, others, times) ? 1 : best;
+    /** @param right the share of right guesses that is expected */
+    DraftLength(double right) {
+        this.right = right;
     }
 
     /**
-     * How many of {@code available} guesses make the most tokens per second; nothing is noted.
+     * How many of {@code available} guesses make the most tokens per second.
      *
+     * @param least as many are checked in any case, where there are so many
+     * @param others other tokens in the batch, each of which is a token gained
      * @param guessSeconds what making a guess takes
      * @param tokenSeconds what must be done before the first guess, spread over the tokens that it is done for
      */
     int best(int least, int available, int others, StepTimes times, double guessSeconds, double tokenSeconds) {
         int best = Math.min(least, Math.min(available, MOST));
-        double bestRate = rate(best, others, times, guessSeconds, tokenSeconds);
+        double bestRate = rate(best, others, times, guessSeconds, tokenSeconds) * (best == 0 ? 1 + MARGIN : 1);
         for (int k = best + 1; k <= Math.min(available, MOST); k++) {
             double rate = rate(k, others, times, guessSeconds, tokenSeconds);
             if (rate > bestRate) {
@@ -48,7 +46,8 @@ final class DraftLength {
     }
 
     /**
-     * Takes note that no guess was worth it; whether to try one all the same. Not where it would cost more than it can tell.
+     * Takes note that no guess was worth it; whether to try one all the same, since texts change: one time in {@link #PROBE}, but
+     * not where it would cost more than it can tell.
      *
      * @param seconds what making the guess takes, with all that must be done before
      */

@@ -309,6 +309,7 @@ final class StepBatch {
         int right = 0;
         int at = index;
         int token = sampleOne(choice, at);
+        choice.draft().sampled(token);
         while (!choice.isOver() && right < drafts && token == batch.token(at + 1)) {
             right++;
             at++;

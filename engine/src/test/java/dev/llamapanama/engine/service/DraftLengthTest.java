@@ -17,7 +17,7 @@ class DraftLengthTest {
     }
 
     private static DraftLength after(int drafted, int accepted) {
-        DraftLength length = new DraftLength();
+        DraftLength length = new DraftLength(0.5);
         for (int i = 0; i < 50; i++) {
             length.observe(drafted, accepted);
         }
@@ -62,8 +62,8 @@ class DraftLengthTest {
     void aTryIsLeftOutWhereItCostsMoreThanAFewSteps() {
         int cheap = 0;
         int dear = 0;
-        DraftLength first = new DraftLength();
-        DraftLength second = new DraftLength();
+        DraftLength first = new DraftLength(0.5);
+        DraftLength second = new DraftLength(0.5);
         for (int i = 0; i < 640; i++) {
             cheap += first.isProbe(STEP, 0, times()) ? 1 : 0;
             dear += second.isProbe(5 * STEP, 0, times()) ? 1 : 0;

@@ -45,24 +45,42 @@ class PromptLookupTest {
         for (int tokens = 1; tokens <= 32; tokens++) {
             times.observe(tokens, 1 + 0.05 * tokens);
         }
-        DraftLength cheap = new DraftLength();
+        DraftLength right = new DraftLength(0.5);
+        DraftLength wrong = new DraftLength(0.5);
         for (int i = 0; i < 50; i++) {
-            cheap.observe(4, 4);
-        }
-        assertThat(cheap.choose(0, 16, 0, times)).isEqualTo(16);
-        assertThat(cheap.choose(0, 3, 0, times)).isEqualTo(3);
-        assertThat(new DraftLength().choose(9, 8, 1000, times)).isEqualTo(8);
-        DraftLength wrong = new DraftLength();
-        for (int i = 0; i < 50; i++) {
+            right.observe(4, 4);
             wrong.observe(4, 0);
         }
-        int tried = 0;
-        for (int i = 0; i < 640; i++) {
-            int count = wrong.choose(0, 16, 0, times);
-            assertThat(count).isLessThanOrEqualTo(1);
-            tried += count;
+        assertThat(right.best(0, 16, 0, times, 0, 0)).isEqualTo(16);
+        assertThat(right.best(0, 3, 0, times, 0, 0)).isEqualTo(3);
+        assertThat(new DraftLength(0.5).best(9, 8, 1000, times, 0, 0)).isEqualTo(8);
+        assertThat(wrong.best(0, 16, 0, times, 0, 0)).isZero();
+    }
+
+    /** What the lookup has is compared with what comes where it was not to be checked, too. */
+    @Test
+    void aTextThatBeginsToRepeatItselfIsNoticed() {
+        StepTimes times = new StepTimes();
+        for (int tokens = 1; tokens <= 32; tokens++) {
+            times.observe(tokens, 1 + 0.2 * (tokens - 1));
         }
-        assertThat(tried).isEqualTo(10);
+        int[] text = new int[64];
+        for (int i = 0; i < text.length; i++) {
+            text[i] = i % 8; // at first nothing is known of it
+        }
+        Draft draft = new Draft();
+        int first = text.length;
+        for (int length = 12; length < text.length; length++) {
+            draft.clear();
+            draft.lookUp(text, length, 16, 0, 0, times);
+            if (draft.count() > 0) {
+                first = Math.min(first, length);
+                draft.checked(draft.count());
+            } else {
+                draft.sampled(text[length]);
+            }
+        }
+        assertThat(first).isBetween(13, 15);
     }
 
     @Test
@@ -71,6 +89,6 @@ class PromptLookupTest {
         for (int tokens = 1; tokens <= 32; tokens++) {
             times.observe(tokens, tokens);
         }
-        assertThat(new DraftLength().choose(0, 16, 0, times)).isZero();
+        assertThat(new DraftLength(0.5).best(0, 16, 0, times, 0, 0)).isZero();
     }
 }
