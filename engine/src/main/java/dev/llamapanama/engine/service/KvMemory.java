@@ -49,7 +49,8 @@ final class KvMemory implements PrefixCache.Memory {
         this.idleGoes = !whole
                 && info.slidingWindow() == 0
                 && hiddenTokensCost()
-                && spilled.heapCapacity() >= context.memoryUse().contextBytes();
+                && spilled.heapCapacity()
+                        >= options.contexts() * context.memoryUse().contextBytes();
         this.cache = new PrefixCache(this, options.parallel(), cached(info, options), whole);
         this.free = new int[options.parallel()];
         for (int i = 0; i < free.length; i++) {
@@ -327,14 +328,18 @@ final class KvMemory implements PrefixCache.Memory {
 
     @Override
     public void leaving(String salt, int[] text, int lost, int sequence) {
-        if (lost < WORTH_SAVING || text.length > mostSaved || spilled.isOff() || spilled.has(salt, text)) {
+        if (lost < WORTH_SAVING || text.length > mostSaved || spilled.isOff() || isSaved(salt, text)) {
             return;
         }
         try {
-            spilled.put(salt, text, context.sequence(sequence).saveState());
+            spilled.put(salt, text, context.sequence(sequence).saveState(), whole);
         } catch (StateException | OutOfMemoryError e) { // too large for an array, or no memory for it
             LOGGER.log(System.Logger.Level.WARNING, "a prefix of " + text.length + " tokens is not saved: " + e);
         }
+    }
+
+    private boolean isSaved(String salt, int[] text) {
+        return spilled.match(salt, text, text.length, whole) == text.length;
     }
 
     @Override

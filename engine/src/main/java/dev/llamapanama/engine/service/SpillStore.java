@@ -76,10 +76,6 @@ final class SpillStore {
         return entries.isEmpty();
     }
 
-    synchronized boolean has(String salt, int[] tokens) {
-        return entries.containsKey(name(salt, tokens));
-    }
-
     boolean isOff() {
         return heapCapacity == 0 && (folder == null || fileCapacity == 0);
     }
@@ -88,8 +84,15 @@ final class SpillStore {
         return heapCapacity;
     }
 
-    /** Keeps a state. */
-    synchronized void put(String salt, int[] tokens, byte[] state) {
+    /**
+     * Keeps a state.
+     *
+     * @param whole whether it cannot be cut; else it takes the place of those with a beginning of its text
+     */
+    synchronized void put(String salt, int[] tokens, byte[] state, boolean whole) {
+        List.copyOf(entries.values()).stream()
+                .filter(entry -> !whole && entry.salt.equals(salt) && isBeginning(entry.tokens, tokens))
+                .forEach(entry -> remove(name(salt, entry.tokens)));
         remove(name(salt, tokens));
         Entry entry = new Entry(salt, tokens);
         entry.state = state;
@@ -97,6 +100,10 @@ final class SpillStore {
         heapBytes += state.length;
         entries.put(name(salt, tokens), entry);
         shrink();
+    }
+
+    private static boolean isBeginning(int[] tokens, int[] text) {
+        return tokens.length <= text.length && Tokens.common(tokens, text, tokens.length) == tokens.length;
     }
 
     /** How many tokens at the beginning of a text some state has; with {@code whole}, only if it has no others. */
