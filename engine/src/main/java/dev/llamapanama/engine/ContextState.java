@@ -38,6 +38,19 @@ final class ContextState {
         this.outputs = outputs;
     }
 
+    /** Bytes that {@link #save(int)} would make. */
+    long size(int sequence) {
+        context.begin("stateSize");
+        try {
+            context.memory(); // must be there
+            return StateHeader.LENGTH + Llama.stateGetSize(context.handle(), sequence, FLAGS, context.error());
+        } catch (NativeCallException e) {
+            throw context.failure(e);
+        } finally {
+            context.end();
+        }
+    }
+
     byte[] save(int sequence) {
         context.begin("saveState");
         try (Arena call = Arena.ofConfined()) {

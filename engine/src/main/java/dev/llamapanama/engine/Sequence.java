@@ -122,6 +122,11 @@ public final class Sequence {
         return state.save(id);
     }
 
+    /** Bytes that {@link #saveState} would give now ({@code llama_state_seq_get_size}). */
+    public long stateSize() {
+        return state.size(id);
+    }
+
     /**
      * Replaces this sequence by a saved one, of this context or another one of the same model and options
      * ({@code llama_state_seq_set_data}).

@@ -41,8 +41,8 @@ public final class Vocabulary {
     private final boolean addsEos;
     private final boolean addsSeparator;
     private final int[] suppressed;
-    private volatile int @Nullable []
-            endOfGeneration; // asked for when needed: there may be hundreds of thousands to look at
+    // asked for when needed: there may be hundreds of thousands of tokens to look at
+    private volatile int @Nullable [] endOfGeneration;
 
     Vocabulary(Model model) {
         this.model = model;

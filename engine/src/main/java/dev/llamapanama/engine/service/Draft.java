@@ -7,8 +7,9 @@ package dev.llamapanama.engine.service;
  * <p>Used by one thread at a time, as its choice.
  */
 final class Draft {
-    private final int[] tokens = new int[DraftLength.MOST];
     private static final int NONE = -1;
+
+    private final int[] tokens = new int[DraftLength.MOST];
 
     // what the lookup would guess is compared with what comes, checked or not, so it need not be tried to be known
     private final DraftLength lookupLength = new DraftLength(0.2);

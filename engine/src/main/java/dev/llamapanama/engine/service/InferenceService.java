@@ -1,5 +1,6 @@
 package dev.llamapanama.engine.service;
 
+import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.Context;
 import dev.llamapanama.engine.ContextOverflowException;
 import dev.llamapanama.engine.FinishReason;
@@ -56,19 +57,20 @@ public final class InferenceService implements AutoCloseable {
     private final SpillStore spilled;
     private volatile boolean closed;
 
-    private InferenceService(Model model, ServiceOptions options, Scheduler.Decoder decoder) {
+    private InferenceService(Model model, ServiceOptions options, Scheduler.Decoder decoder, boolean ggmlAttends) {
         this.model = model;
         this.options = options;
         this.queue = new RequestQueue(options.queueCapacity());
         this.observers = new Observers(options.observers());
         this.spilled = new SpillStore(
-                options.spillHeapBytes().orElseGet(InferenceService::defaultSpillHeapBytes),
+                options.spillHeapBytes()
+                        .orElse(ggmlAttends ? Runtime.getRuntime().maxMemory() / 8 : 0),
                 options.spillFolder().orElse(null),
                 options.spillFileBytes());
         try {
             for (int i = 0; i < options.contexts(); i++) {
-                schedulers.add(
-                        new Scheduler(model, options, queue, counters, observers, spilled, decoder, this::threadDied));
+                schedulers.add(new Scheduler(
+                        model, options, queue, counters, observers, spilled, decoder, this::threadDied, ggmlAttends));
             }
         } catch (Throwable thrown) {
             schedulers.forEach(Scheduler::discard);
@@ -79,10 +81,6 @@ public final class InferenceService implements AutoCloseable {
         int learned = model.info().learnedPositions();
         this.requestLength = learned == 0 ? length : Math.min(length, learned);
         startThreads();
-    }
-
-    private static long defaultSpillHeapBytes() {
-        return KvMemory.hiddenTokensCost() ? Runtime.getRuntime().maxMemory() / 8 : 0;
     }
 
     private void startThreads() {
@@ -112,13 +110,19 @@ public final class InferenceService implements AutoCloseable {
     }
 
     static InferenceService create(Model model, ServiceOptions options, Scheduler.Decoder decoder) {
+        return create(model, options, decoder, !Backend.load().kernels().active());
+    }
+
+    /** @param ggmlAttends whether ggml's attention computes, and not the engine's own; a test may say so */
+    static InferenceService create(
+            Model model, ServiceOptions options, Scheduler.Decoder decoder, boolean ggmlAttends) {
         ModelInfo info = model.info();
         if (!info.hasDecoder() || info.hasEncoder()) {
             throw new IllegalArgumentException(
                     "an inference service needs a decoder-only model, and " + info.architecture() + " is none");
         }
         options.draftModel().ifPresent(draft -> DraftCompatibility.require(model, draft));
-        return new InferenceService(model, options, decoder);
+        return new InferenceService(model, options, decoder, ggmlAttends);
     }
 
     /** The model. */

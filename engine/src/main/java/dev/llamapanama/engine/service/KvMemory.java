@@ -1,6 +1,5 @@
 package dev.llamapanama.engine.service;
 
-import dev.llamapanama.engine.Backend;
 import dev.llamapanama.engine.Context;
 import dev.llamapanama.engine.ModelInfo;
 import dev.llamapanama.engine.Sequence;
@@ -18,12 +17,13 @@ final class KvMemory implements PrefixCache.Memory {
     private static final int MOST_STATES = 4; // of a recurrent model, whose states may have hundreds of megabytes
     private static final int WORTH_A_CHECKPOINT = 64; // tokens
     private static final int WORTH_SAVING = 32; // tokens
-    private static final int COPIED_PER_COMPUTED = 16; // tokens that come back in less time than one takes to compute
+    private static final int COPIED_PER_COMPUTED = 16; // tokens; copying one takes microseconds, computing milliseconds
 
     private final Context context;
     private final boolean whole;
     private final int mostSaved; // tokens
     private final boolean idleGoes;
+    private long moved; // tokens that were given up though there was room
     private final PrefixCache cache;
     private final SpillStore spilled;
     private final List<Request> running;
@@ -36,8 +36,9 @@ final class KvMemory implements PrefixCache.Memory {
      * @param context with as many sequences as {@link #sequences} says
      * @param spilled where prefixes go that there is no room for
      * @param running the requests that have sequences; changed by the caller
+     * @param ggmlAttends whether ggml's attention computes: it is slower with every entry that is in use, seen or not
      */
-    KvMemory(Context context, ServiceOptions options, SpillStore spilled, List<Request> running) {
+    KvMemory(Context context, ServiceOptions options, SpillStore spilled, List<Request> running, boolean ggmlAttends) {
         this.context = context;
         this.spilled = spilled;
         this.running = running;
@@ -48,7 +49,7 @@ final class KvMemory implements PrefixCache.Memory {
         this.mostSaved = info.slidingWindow() == 0 ? Integer.MAX_VALUE : info.slidingWindow();
         this.idleGoes = !whole
                 && info.slidingWindow() == 0
-                && hiddenTokensCost()
+                && ggmlAttends
                 && spilled.heapCapacity()
                         >= options.contexts() * context.memoryUse().contextBytes();
         this.cache = new PrefixCache(this, options.parallel(), cached(info, options), whole);
@@ -57,14 +58,6 @@ final class KvMemory implements PrefixCache.Memory {
             free[i] = free.length - 1 - i;
         }
         this.freeCount = free.length;
-    }
-
-    /**
-     * Whether tokens that a sequence does not see make its attention slower: with ggml's, by a dozen cycles of a processor for
-     * each of them, of the tokens that are computed, and of the heads. The engine's own kernels skip them.
-     */
-    static boolean hiddenTokensCost() {
-        return !Backend.load().kernels().active();
     }
 
     /** Sequences that a context needs: of answers, and of the prefix cache. */
@@ -113,20 +106,13 @@ final class KvMemory implements PrefixCache.Memory {
     private boolean restore(Choice choice) {
         int limit = choice.length() - 1;
         int cached = cache.match(salt(choice), choice.tokens(), limit);
-        int match = spilled.match(salt(choice), choice.tokens(), limit, whole);
-        if (match - cached < WORTH_SAVING) {
+        Optional<SpillStore.Found> found = spilled.find(salt(choice), choice.tokens(), limit, whole)
+                .filter(state -> isWorthIt(state, cached) && makeRoom(state.length()));
+        if (found.isEmpty()) {
             return false;
         }
-        Optional<SpillStore.Found> found = spilled.find(salt(choice), choice.tokens(), limit, whole);
-        // a state comes back as a whole
-        if (found.isEmpty()
-                || (found.get().common() - cached) * COPIED_PER_COMPUTED
-                        < found.get().length()
-                || !makeRoom(found.get().length())) {
-            return false;
-        }
-        if (!restore(sequence(choice), found.get())) {
-            spilled.refuse(salt(choice), choice.tokens(), limit, whole);
+        Optional<byte[]> state = spilled.read(found.get());
+        if (state.isEmpty() || !restore(sequence(choice), found.get(), state.get())) {
             return false;
         }
         if (found.get().common() < found.get().length()) {
@@ -134,13 +120,24 @@ final class KvMemory implements PrefixCache.Memory {
         }
         choice.computed(found.get().common());
         promptGrew(choice);
+        if (!whole && choice.lease().length() == choice.computed()) { // what the cache had is there twice now
+            sequence(choice).clear();
+            cache.release(choice.lease());
+            cache.attach(salt(choice), choice.tokens(), choice.computed(), choice.sequence(), choice.lease());
+        }
         return true;
     }
 
-    private boolean restore(Sequence sequence, SpillStore.Found found) {
+    /** A state comes back as a whole. */
+    private static boolean isWorthIt(SpillStore.Found state, int cached) {
+        int gained = state.common() - cached;
+        return gained >= WORTH_SAVING && (long) gained * COPIED_PER_COMPUTED >= state.length();
+    }
+
+    private boolean restore(Sequence sequence, SpillStore.Found found, byte[] state) {
         String why;
         try {
-            sequence.restoreState(found.state());
+            sequence.restoreState(state);
             if (whole || sequence.minPosition() == 0) {
                 return true;
             }
@@ -149,6 +146,7 @@ final class KvMemory implements PrefixCache.Memory {
             why = String.valueOf(e.getMessage());
         }
         sequence.clear();
+        spilled.forget(found);
         LOGGER.log(System.Logger.Level.WARNING, "a saved prefix of " + found.length() + " tokens is ignored: " + why);
         return false;
     }
@@ -270,10 +268,17 @@ final class KvMemory implements PrefixCache.Memory {
 
     /** Moves what no request uses to the heap, if it is in the way here. */
     void moveIdleOut() {
+        long before = cache.evictedTokens();
         boolean goesOn = idleGoes;
         while (goesOn) {
             goesOn = cache.evict();
         }
+        moved += cache.evictedTokens() - before;
+    }
+
+    /** Tokens that the cache has given up to make room. */
+    long evictedTokens() {
+        return cache.evictedTokens() - moved;
     }
 
     /** Whether a request would fit beside those that run, all with the length that they may get. */
@@ -332,14 +337,19 @@ final class KvMemory implements PrefixCache.Memory {
             return;
         }
         try {
-            spilled.put(salt, text, context.sequence(sequence).saveState(), whole);
+            Sequence leaving = context.sequence(sequence);
+            if (spilled.takes(leaving.stateSize())) {
+                spilled.put(salt, text, leaving.saveState(), whole);
+            }
         } catch (StateException | OutOfMemoryError e) { // too large for an array, or no memory for it
             LOGGER.log(System.Logger.Level.WARNING, "a prefix of " + text.length + " tokens is not saved: " + e);
         }
     }
 
     private boolean isSaved(String salt, int[] text) {
-        return spilled.match(salt, text, text.length, whole) == text.length;
+        return spilled.find(salt, text, text.length, whole)
+                .filter(found -> found.common() == text.length)
+                .isPresent();
     }
 
     @Override

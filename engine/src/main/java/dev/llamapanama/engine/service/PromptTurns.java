@@ -7,7 +7,7 @@ import java.util.SequencedMap;
 /**
  * Whose prompt is computed next, where a step has no time for all.
  *
- * <p>Half of a step is for prompts that have had less than one turn of tokens, in the order in which they came: the short ones
+ * <p>Half of a step is for prompts that have had less than one turn of tokens, in a given order: the short ones
  * have their first tokens one after the other, and do not wait behind long ones. The other half is for those that have had
  * more, in turns (a round robin with surplus), so that each gets on however many short ones come. What one half does not need
  * the other gets.
@@ -30,7 +30,8 @@ final class PromptTurns<P> {
     /**
      * Shares out the tokens of a step.
      *
-     * @param pending the tokens that each prompt could take, in the order in which they came; one that is missing has ended
+     * @param pending the tokens that each prompt could take, in the order in which the short ones should be computed; one that
+     *     is missing has ended
      * @param tokens for all of them; may be 0
      * @return tokens for those that get some, in the order in which they should be computed
      */
@@ -44,17 +45,19 @@ final class PromptTurns<P> {
         }
         SequencedMap<P, Integer> parts = new LinkedHashMap<>();
         int wanted = longer.keySet().stream().mapToInt(pending::get).sum();
-        int left = tokens - take(shorter, pending, Math.max(tokens / 2, tokens - wanted), parts);
-        take(longer, pending, left, parts);
+        int most = Math.max((tokens + 1) / 2, tokens - wanted);
+        int left = tokens - take(pending.keySet(), shorter, pending, most, parts);
+        take(longer.keySet(), longer, pending, left, parts);
         parts.forEach(this::had);
         return parts;
     }
 
-    /** Gives tokens to the prompts of a line, from its first one on; how many they got. */
-    private static <P> int take(Map<P, Integer> line, Map<P, Integer> pending, int tokens, Map<P, Integer> parts) {
+    /** Gives tokens to the prompts of a line, in an order; how many they got. */
+    private static <P> int take(
+            Iterable<P> order, Map<P, Integer> line, Map<P, Integer> pending, int tokens, Map<P, Integer> parts) {
         int left = tokens;
-        for (P prompt : line.keySet()) {
-            int part = Math.min(left, pending.get(prompt));
+        for (P prompt : order) {
+            int part = line.containsKey(prompt) ? Math.min(left, pending.get(prompt)) : 0;
             if (part > 0) {
                 parts.put(prompt, part);
                 left -= part;
@@ -68,7 +71,7 @@ final class PromptTurns<P> {
         int had = line.merge(prompt, part, Integer::sum);
         if (had >= turn) {
             line.remove(prompt);
-            longer.put(prompt, 0); // behind the others
+            longer.put(prompt, had - turn); // behind the others
         }
     }
 }

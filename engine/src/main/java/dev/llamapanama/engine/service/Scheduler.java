@@ -72,6 +72,7 @@ final class Scheduler implements Runnable {
     private volatile int usedTokens;
     private volatile long finishedNanos; // mean time of a request, for those that are turned away
     private long evictedTokens;
+    private boolean idleToMove; // requests were taken in since the last step
 
     Scheduler(
             Model model,
@@ -81,7 +82,8 @@ final class Scheduler implements Runnable {
             Observers observers,
             SpillStore spilled,
             Decoder decoder,
-            Consumer<Throwable> onDeath) {
+            Consumer<Throwable> onDeath,
+            boolean ggmlAttends) {
         this.queue = queue;
         this.counters = counters;
         this.observers = observers;
@@ -102,8 +104,8 @@ final class Scheduler implements Runnable {
                     .map(draft -> new DraftModel(draft, context, options, running, this::decodeDraft))
                     .orElse(null);
             this.draftModel = drafting;
-            this.memory = new KvMemory(context, options, spilled, running);
-            this.batch = new StepBatch(context, memory, options, counters, observers, draftModel);
+            this.memory = new KvMemory(context, options, spilled, running, ggmlAttends);
+            this.batch = new StepBatch(context, memory, options, counters, observers, draftModel, ggmlAttends);
         } catch (Throwable thrown) {
             if (drafting != null) {
                 drafting.close();
@@ -184,13 +186,10 @@ final class Scheduler implements Runnable {
 
     private void takeIn() {
         Request request = queue.poll(this::decide);
-        boolean any = request != null;
         while (request != null) {
             start(request);
+            idleToMove = true;
             request = shared ? null : queue.poll(this::decide); // other contexts want some, too
-        }
-        if (any) {
-            memory.moveIdleOut();
         }
     }
 
@@ -363,6 +362,10 @@ final class Scheduler implements Runnable {
         if (!batch.fill(running, this::fail)) {
             return false;
         }
+        if (idleToMove) {
+            idleToMove = false;
+            memory.moveIdleOut(); // what the requests use of it they have now
+        }
         if (!memory.makeRoom(batch.size())) {
             preempt();
             return true;
@@ -394,7 +397,7 @@ final class Scheduler implements Runnable {
     }
 
     private void tellEvicted() {
-        int evicted = (int) (memory.cache().evictedTokens() - evictedTokens);
+        int evicted = (int) (memory.evictedTokens() - evictedTokens);
         if (evicted > 0) {
             evictedTokens += evicted;
             counters.evictedTokens.add(evicted);

@@ -43,8 +43,13 @@ final class SpillStore {
         }
     }
 
-    /** A state, and how many of the wanted tokens it begins with. */
-    record Found(byte[] state, int common, int length) {}
+    /**
+     * A state that may be of use.
+     *
+     * @param common how many of the wanted tokens it begins with
+     * @param length its tokens
+     */
+    record Found(String name, int common, int length) {}
 
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true); // least recently used first
     private final long heapCapacity;
@@ -84,79 +89,93 @@ final class SpillStore {
         return heapCapacity;
     }
 
+    /** Whether there is a place for so many bytes, be it at the cost of others. */
+    boolean takes(long bytes) {
+        return bytes <= heapCapacity || folder != null && bytes <= fileCapacity;
+    }
+
     /**
-     * Keeps a state.
+     * Keeps a state that {@link #takes} its bytes.
      *
      * @param whole whether it cannot be cut; else it takes the place of those with a beginning of its text
      */
     synchronized void put(String salt, int[] tokens, byte[] state, boolean whole) {
-        List.copyOf(entries.values()).stream()
-                .filter(entry -> !whole && entry.salt.equals(salt) && isBeginning(entry.tokens, tokens))
-                .forEach(entry -> remove(name(salt, entry.tokens)));
-        remove(name(salt, tokens));
+        String name = name(salt, tokens);
+        remove(name);
         Entry entry = new Entry(salt, tokens);
         entry.state = state;
         entry.bytes = state.length;
         heapBytes += state.length;
-        entries.put(name(salt, tokens), entry);
+        entries.put(name, entry);
+        if (state.length > heapCapacity) {
+            moveToFile(name, entry);
+        }
+        if (!whole && entries.containsKey(name)) {
+            removeBeginnings(entry);
+        }
         shrink();
+    }
+
+    private void removeBeginnings(Entry of) {
+        for (Map.Entry<String, Entry> named : List.copyOf(entries.entrySet())) {
+            Entry entry = named.getValue();
+            if (entry != of && entry.salt.equals(of.salt) && isBeginning(entry.tokens, of.tokens)) {
+                remove(named.getKey());
+            }
+        }
     }
 
     private static boolean isBeginning(int[] tokens, int[] text) {
         return tokens.length <= text.length && Tokens.common(tokens, text, tokens.length) == tokens.length;
     }
 
-    /** How many tokens at the beginning of a text some state has; with {@code whole}, only if it has no others. */
-    synchronized int match(String salt, int[] text, int limit, boolean whole) {
-        Entry best = best(salt, text, limit, whole);
-        return best == null ? 0 : Tokens.common(best.tokens, text, limit);
+    /**
+     * The state that has most of a text, and of these the shortest.
+     *
+     * @param whole whether only those are of use that have no other tokens
+     */
+    synchronized Optional<Found> find(String salt, int[] text, int limit, boolean whole) {
+        Found best = null;
+        for (Map.Entry<String, Entry> named : entries.entrySet()) {
+            Entry entry = named.getValue();
+            if (entry.salt.equals(salt)) {
+                int length = entry.tokens.length;
+                int common = Tokens.common(entry.tokens, text, limit);
+                boolean better = best == null
+                        ? common > 0
+                        : common > best.common || common == best.common && length < best.length;
+                if (better && (!whole || common == length)) {
+                    best = new Found(named.getKey(), common, length);
+                }
+            }
+        }
+        return Optional.ofNullable(best);
     }
 
-    /** The state that has most of a text. It stays in the store. */
-    synchronized Optional<Found> find(String salt, int[] text, int limit, boolean whole) {
-        Entry best = best(salt, text, limit, whole);
-        if (best == null) {
+    /** The state itself, which stays in the store; empty if it is gone or cannot be read, and is forgotten then. */
+    synchronized Optional<byte[]> read(Found found) {
+        Entry entry = entries.get(found.name); // it is used
+        if (entry == null) {
             return Optional.empty();
         }
-        String name = name(salt, best.tokens);
-        entries.get(name); // it was used
-        byte[] state = best.state;
-        Path file = best.file;
+        byte[] state = entry.state;
+        Path file = entry.file;
         if (state == null && file != null) {
             try {
-                state = SpillFile.readState(file, best.salt, best.tokens);
+                state = SpillFile.readState(file, entry.salt, entry.tokens);
             } catch (IOException e) {
                 warn(file + " cannot be read and is ignored", e);
             }
         }
         if (state == null) {
-            remove(name);
-            return Optional.empty();
+            remove(found.name);
         }
-        return Optional.of(new Found(state, Tokens.common(best.tokens, text, limit), best.tokens.length));
+        return Optional.ofNullable(state);
     }
 
-    /** Forgets what {@link #find} gives for a text, because it is of no use. */
-    synchronized void refuse(String salt, int[] text, int limit, boolean whole) {
-        Entry best = best(salt, text, limit, whole);
-        if (best != null) {
-            remove(name(salt, best.tokens));
-        }
-    }
-
-    private @Nullable Entry best(String salt, int[] text, int limit, boolean whole) {
-        Entry best = null;
-        int most = 0;
-        for (Entry entry : entries.values()) {
-            if (entry.salt.equals(salt)) {
-                int common = Tokens.common(entry.tokens, text, limit);
-                if (common > most && (!whole || common == entry.tokens.length)) {
-                    best = entry;
-                    most = common;
-                }
-            }
-        }
-        return best;
+    /** Forgets a state that is of no use. */
+    synchronized void forget(Found found) {
+        remove(found.name);
     }
 
     /** Moves all to files, for the next process. */

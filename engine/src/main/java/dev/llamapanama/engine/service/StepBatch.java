@@ -6,6 +6,7 @@ import dev.llamapanama.engine.FinishReason;
 import dev.llamapanama.engine.LogprobCalculator;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -13,10 +14,10 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One batch of a step: first the answers' newest tokens, with guesses of the next ones behind them, then pieces of prompts as
- * far as the step's time goes; and what comes of it.
+ * One batch of a step: the answers' newest tokens, with guesses of the next ones behind them, then pieces of prompts as far as
+ * the step's time goes; and what comes of it.
  *
- * <p>Without the engine's own kernels steps of answers and of prompts take turns: ggml's attention computes 64 tokens by 64
+ * <p>Where ggml's attention computes, steps of answers and of prompts take turns: it computes 64 tokens by 64
  * cells wherever one of the tokens sees one of the cells, and answers beside a prompt's tokens see cells everywhere
  * (64 tokens of a prompt and then 15 answers took 0.76 s, both together 0.95 s).
  *
@@ -44,14 +45,20 @@ final class StepBatch {
     private int promptTokens;
     private boolean hadPrompts; // the last batch
 
-    /** @param draftModel what guesses, closed by the caller; null for none */
+    /**
+     * Makes one.
+     *
+     * @param draftModel what guesses, closed by the caller; null for none
+     * @param ggmlAttends whether ggml's attention computes, and not the engine's own
+     */
     StepBatch(
             Context context,
             KvMemory memory,
             ServiceOptions options,
             Counters counters,
             Observers observers,
-            @Nullable DraftModel draftModel) {
+            @Nullable DraftModel draftModel,
+            boolean ggmlAttends) {
         this.context = context;
         this.batch = context.batch();
         this.memory = memory;
@@ -59,7 +66,7 @@ final class StepBatch {
         this.observers = observers;
         this.budget = new StepBudget(options.targetStepTime().toNanos() * 1e-9, context.ubatchSize());
         this.turns = new PromptTurns<>(context.ubatchSize());
-        this.mixed = !KvMemory.hiddenTokensCost();
+        this.mixed = !ggmlAttends;
         boolean promptLookup = options.promptLookup() && !memory.isWhole();
         this.speculation = new Speculation(promptLookup, options.minDraftTokens(), times, draftModel);
     }
@@ -100,6 +107,7 @@ final class StepBatch {
                 }
             }
         }
+        prompts.sort(Comparator.comparingInt(choice -> -choice.request().spec().priority())); // stable
         boolean answersWait = !answers.isEmpty();
         int tokens = budget.promptTokens(answersWait);
         if (!mixed && answersWait && !prompts.isEmpty()) {
@@ -128,7 +136,7 @@ final class StepBatch {
             }
             clear();
             fail.accept(current.request(), e);
-            return false;
+            return fill(running, fail); // it is not among them any more
         }
         promptTokens = batch.size() - answerTokens;
         hadPrompts = promptTokens > 0;
@@ -140,8 +148,7 @@ final class StepBatch {
     private SequencedMap<Choice, Integer> pieces(List<Choice> prompts) {
         SequencedMap<Choice, Integer> pieces = new LinkedHashMap<>();
         for (Choice choice : prompts) {
-            int end = Math.min(choice.length(), memory.nextCheckpoint(choice, choice.computed()));
-            pieces.put(choice, end - choice.computed());
+            pieces.put(choice, memory.nextCheckpoint(choice, choice.computed()) - choice.computed());
         }
         return pieces;
     }

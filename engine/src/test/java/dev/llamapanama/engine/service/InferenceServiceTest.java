@@ -38,11 +38,14 @@ class InferenceServiceTest {
     }
 
     private static void with(ModelSpec spec, ServiceOptions.Builder options, Body body) throws Exception {
-        try (Model model = Model.load(Models.forged(spec));
-                InferenceService service = InferenceService.create(model, options.build())) {
-            body.run(model, service);
-            Services.waitUntil(() -> service.health().running() == 0);
-            assertThat(service.health().lastError()).isEmpty();
+        for (boolean ggmlAttends : new boolean[] {false, true}) {
+            try (Model model = Model.load(Models.forged(spec));
+                    InferenceService service =
+                            InferenceService.create(model, options.build(), Context::decode, ggmlAttends)) {
+                body.run(model, service);
+                Services.waitUntil(() -> service.health().running() == 0);
+                assertThat(service.health().lastError()).isEmpty();
+            }
         }
     }
 
@@ -239,7 +242,7 @@ class InferenceServiceTest {
 
     @Test
     void aPinnedPrefixStaysWhateverElseComes() throws Exception {
-        with(TinyModels.llama(), Services.options(512).cachedSequences(4), (_, service) -> {
+        with(TinyModels.llama(), Services.options(512).cachedSequences(4).spillHeapBytes(0), (_, service) -> {
             int[] system = Services.prompt(1, 100);
             try (PinnedPrefix pin = service.pin(system, "")) {
                 assertThat(pin.length()).isEqualTo(100);

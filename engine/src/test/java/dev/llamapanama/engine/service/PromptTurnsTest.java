@@ -75,7 +75,7 @@ class PromptTurnsTest {
     @Property
     void allTokensAreSharedOutAndAllPromptsEnd(
             @ForAll @Size(min = 1, max = 12) List<@IntRange(min = 1, max = 3000) Integer> lengths,
-            @ForAll @IntRange(min = 2, max = 512) int tokens) {
+            @ForAll @IntRange(min = 1, max = 512) int tokens) {
         PromptTurns<Integer> line = new PromptTurns<>(512);
         SequencedMap<Integer, Integer> pending = new LinkedHashMap<>();
         for (int i = 0; i < lengths.size(); i++) {

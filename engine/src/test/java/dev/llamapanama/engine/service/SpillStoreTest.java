@@ -3,6 +3,7 @@ package dev.llamapanama.engine.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,7 +25,50 @@ class SpillStoreTest {
             assertThat(found.length()).isEqualTo(expected);
             assertThat(found.common()).isEqualTo(50);
         });
-        assertThat(store.match("other", text(100), 100, whole)).isEqualTo(50);
-        assertThat(store.match("", text(100), 100, whole)).isEqualTo(100);
+        assertThat(store.find("other", text(100), 100, whole))
+                .hasValueSatisfying(found -> assertThat(found.common()).isEqualTo(50));
+        assertThat(store.find("", text(100), 100, whole))
+                .hasValueSatisfying(found -> assertThat(store.read(found)).contains(new byte[100]));
+    }
+
+    @Test
+    void ofStatesThatAreAsGoodTheShortestIsTaken() {
+        SpillStore store = new SpillStore(1 << 20, null, 0);
+        store.put("", with(text(100), 1), new byte[100], false);
+        store.put("", with(text(60), 2), new byte[60], false);
+        store.put("", with(text(80), 3), new byte[80], false);
+
+        assertThat(store.find("", with(text(61), 4), 59, false))
+                .hasValueSatisfying(found -> assertThat(found.length()).isEqualTo(60));
+    }
+
+    private static int[] with(int[] text, int last) {
+        text[text.length - 1] = -last;
+        return text;
+    }
+
+    @Test
+    void whatDoesNotFitLeavesTheOthersAlone() {
+        SpillStore store = new SpillStore(100, null, 0);
+        store.put("", text(50), new byte[90], false);
+
+        assertThat(store.takes(100)).isTrue();
+        assertThat(store.takes(101)).isFalse();
+        assertThat(store.find("", text(50), 50, false)).isPresent();
+    }
+
+    @Test
+    void theLeastRecentlyUsedGoes() {
+        SpillStore store = new SpillStore(100, null, 0);
+        store.put("a", text(10), new byte[40], false);
+        store.put("b", text(10), new byte[40], false);
+        SpillStore.Found first = store.find("a", text(10), 10, false).orElseThrow();
+        assertThat(store.read(first)).isPresent();
+        store.put("c", text(10), new byte[40], false);
+
+        assertThat(store.read(first)).isPresent();
+        assertThat(store.find("b", text(10), 10, false)).isEmpty();
+        store.forget(first);
+        assertThat(store.read(first)).isEmpty();
     }
 }

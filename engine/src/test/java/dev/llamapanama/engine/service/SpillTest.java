@@ -2,6 +2,7 @@ package dev.llamapanama.engine.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.llamapanama.engine.Context;
 import dev.llamapanama.engine.GenerationResult;
 import dev.llamapanama.engine.Model;
 import dev.llamapanama.engine.Models;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -79,6 +81,43 @@ class SpillTest {
             assertThat(after.timings().cachedTokens()).isZero();
             assertThat(after.tokens()).isEqualTo(before.tokens());
         }
+    }
+
+    /** Where ggml's attention computes, which pays for all that the KV memory holds. */
+    @Test
+    void whatNoRequestUsesMovesToTheHeapAndComesBack() throws Exception {
+        try (Model model = Model.load(Models.llama());
+                InferenceService service =
+                        InferenceService.create(model, Services.options(1024).build(), Context::decode, true)) {
+            int[] one = shared(1);
+            int[] two = shared(2);
+            GenerationResult before =
+                    service.submit(Services.request(one, 3)).await().getFirst();
+            service.submit(Services.request(Services.prompt(3, 40), 3)).await();
+            Services.waitUntil(() -> service.health().running() == 0);
+            assertThat(service.health().kvTokens()).isLessThan(50);
+
+            List<GenerationHandle> both =
+                    List.of(service.submit(Services.request(one, 3)), service.submit(Services.request(two, 3)));
+            for (int i = 0; i < 2; i++) {
+                GenerationResult after = both.get(i).await().getFirst();
+                assertThat(after.timings().cachedTokens()).isGreaterThanOrEqualTo(200);
+                assertThat(after.tokens())
+                        .isEqualTo(Services.alone(model, i == 0 ? one : two, Services.greedy(3))
+                                .tokens());
+            }
+            assertThat(before.timings().cachedTokens()).isZero();
+            Services.waitUntil(() -> service.health().running() == 0);
+            assertThat(service.health().kvTokens())
+                    .as("what is shared is there once")
+                    .isLessThan(270);
+            assertThat(service.statistics().evictedTokens()).isZero();
+        }
+    }
+
+    private static int[] shared(int seed) {
+        return IntStream.concat(IntStream.of(Services.prompt(9, 200)), IntStream.of(Services.prompt(seed, 20)))
+                .toArray();
     }
 
     @Test
