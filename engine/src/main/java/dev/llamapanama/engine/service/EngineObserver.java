@@ -44,7 +44,7 @@ public interface EngineObserver {
     /** A batch was decoded. */
     default void step(StepSummary step) {}
 
-    /** The prefix cache gave up tokens to make room. */
+    /** The prefix cache gave up tokens to make room, saved or not. */
     default void evicted(int tokens) {}
 
     /**

@@ -1,5 +1,6 @@
 package dev.llamapanama.engine.service;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -7,10 +8,10 @@ import java.util.SequencedMap;
 /**
  * Whose prompt is computed next, where a step has no time for all.
  *
- * <p>Half of a step is for prompts that have had less than one turn of tokens, in a given order: the short ones
- * have their first tokens one after the other, and do not wait behind long ones. The other half is for those that have had
- * more, in turns (a round robin with surplus), so that each gets on however many short ones come. What one half does not need
- * the other gets.
+ * <p>Half of a step is for prompts that have had less than one turn of tokens, in the order that is given: the short ones have
+ * their first tokens one after the other, and do not wait behind long ones. The other half is for those that have had more, in
+ * turns (what one has had beyond its turn counts in its next one), so that each gets on however many short ones come. What one
+ * half does not need the other gets.
  *
  * <p>A piece of each prompt in each step would be as fair, but all first tokens would come late, and attention is slow where
  * short pieces of many sequences lie beside each other in memory. Used by one thread at a time.
@@ -19,7 +20,7 @@ import java.util.SequencedMap;
  */
 final class PromptTurns<P> {
     private final int turn;
-    private final SequencedMap<P, Integer> shorter = new LinkedHashMap<>(); // tokens that each has had
+    private final Map<P, Integer> shorter = new HashMap<>(); // tokens that each has had
     private final SequencedMap<P, Integer> longer = new LinkedHashMap<>(); // tokens that each has had in its turn
 
     /** @param turn tokens; a last piece may go beyond */

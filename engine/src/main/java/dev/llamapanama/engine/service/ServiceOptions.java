@@ -180,9 +180,9 @@ public final class ServiceOptions {
 
     /**
      * Bytes of the Java heap for prefixes that the KV memory has no room for any more; 0 for none. Unless set, 0 where the
-     * engine's own kernels compute, and else an eighth of what the heap may have: ggml's attention is slower for all prompts with
-     * every token that is kept in the KV memory, so if the heap may hold as much as that, what no request uses goes there at
-     * once.
+     * engine's own kernels compute, and else an eighth of what the heap may have: ggml's attention is slower for all with every
+     * token that is kept in the KV memory. There, if a context's whole KV memory fits into these bytes, what no request uses is
+     * moved when the next one is taken in (but for pins, and recurrent, hybrid and sliding-window models).
      */
     public OptionalLong spillHeapBytes() {
         return spillHeapBytes;

@@ -16,7 +16,7 @@ package dev.llamapanama.engine.service;
  * @param acceptedTokens those of them that were right ({@code draft_n_accepted})
  * @param cacheLookups requests that asked the prefix cache
  * @param cacheHits those for which it had something
- * @param evictedTokens tokens that the prefix cache gave up
+ * @param evictedTokens tokens that the prefix cache gave up to make room, saved or not
  * @param preemptions times that a request lost its KV memory to others and was computed again
  * @param steps batches decoded
  */
