@@ -17,7 +17,7 @@ final class KvMemory implements PrefixCache.Memory {
     private static final int MOST_STATES = 4; // of a recurrent model, whose states may have hundreds of megabytes
     private static final int WORTH_A_CHECKPOINT = 64; // tokens
     private static final int WORTH_SAVING = 32; // tokens
-    private static final int COPIED_PER_COMPUTED = 16; // tokens; copying one takes microseconds, computing milliseconds
+    private static final int MOST_COPIED = 16; // tokens for each one that is gained
 
     private final Context context;
     private final boolean whole;
@@ -112,7 +112,7 @@ final class KvMemory implements PrefixCache.Memory {
             return false;
         }
         Optional<byte[]> state = spilled.read(found.get());
-        if (state.isEmpty() || !restore(sequence(choice), found.get(), state.get())) {
+        if (state.isEmpty() || !restoreState(sequence(choice), found.get(), state.get())) {
             return false;
         }
         if (found.get().common() < found.get().length()) {
@@ -131,10 +131,11 @@ final class KvMemory implements PrefixCache.Memory {
     /** A state comes back as a whole. */
     private static boolean isWorthIt(SpillStore.Found state, int cached) {
         int gained = state.common() - cached;
-        return gained >= WORTH_SAVING && (long) gained * COPIED_PER_COMPUTED >= state.length();
+        return gained >= WORTH_SAVING && (long) gained * MOST_COPIED >= state.length();
     }
 
-    private boolean restore(Sequence sequence, SpillStore.Found found, byte[] state) {
+    /** Fills an empty sequence; forgets a state that is of no use. */
+    private boolean restoreState(Sequence sequence, SpillStore.Found found, byte[] state) {
         String why;
         try {
             sequence.restoreState(state);

@@ -17,9 +17,8 @@ import org.jspecify.annotations.Nullable;
  * One batch of a step: the answers' newest tokens, with guesses of the next ones behind them, then pieces of prompts as far as
  * the step's time goes; and what comes of it.
  *
- * <p>Where ggml's attention computes, steps of answers and of prompts take turns: it computes 64 tokens by 64
- * cells wherever one of the tokens sees one of the cells, and answers beside a prompt's tokens see cells everywhere
- * (64 tokens of a prompt and then 15 answers took 0.76 s, both together 0.95 s).
+ * <p>Where ggml's attention computes, steps of answers and of prompts take turns: it computes 64 tokens by 64 cells wherever one
+ * of the tokens sees one of the cells, and answers beside a prompt's tokens see cells everywhere (docs/adr/0013).
  *
  * <p>Used by the one thread that decodes; {@link #isMostlyPromptOf} by any.
  */
@@ -43,7 +42,6 @@ final class StepBatch {
     private int calculatorTop;
     private int answerTokens;
     private int promptTokens;
-    private boolean hadPrompts; // the last batch
 
     /**
      * Makes one.
@@ -93,6 +91,7 @@ final class StepBatch {
      * @return false if there is nothing to decode
      */
     boolean fill(List<Request> running, BiConsumer<Request, Throwable> fail) {
+        boolean hadPrompts = promptTokens > 0; // the last batch
         clear();
         List<Choice> answers = new ArrayList<>();
         List<Choice> prompts = new ArrayList<>();
@@ -139,7 +138,6 @@ final class StepBatch {
             return fill(running, fail); // it is not among them any more
         }
         promptTokens = batch.size() - answerTokens;
-        hadPrompts = promptTokens > 0;
         findOwner();
         return batch.size() > 0;
     }

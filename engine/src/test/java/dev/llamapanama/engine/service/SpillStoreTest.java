@@ -2,8 +2,10 @@ package dev.llamapanama.engine.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -48,13 +50,29 @@ class SpillStoreTest {
     }
 
     @Test
-    void whatDoesNotFitLeavesTheOthersAlone() {
-        SpillStore store = new SpillStore(100, null, 0);
-        store.put("", text(50), new byte[90], false);
+    void thereIsAPlaceInTheHeapOrInAFile(@TempDir Path folder) {
+        assertThat(new SpillStore(100, null, 0).takes(100)).isTrue();
+        assertThat(new SpillStore(100, null, 200).takes(101)).isFalse();
+        assertThat(new SpillStore(100, folder, 200).takes(200)).isTrue();
+        assertThat(new SpillStore(100, folder, 200).takes(201)).isFalse();
+    }
 
-        assertThat(store.takes(100)).isTrue();
-        assertThat(store.takes(101)).isFalse();
-        assertThat(store.find("", text(50), 50, false)).isPresent();
+    @Test
+    void whatIsTooLargeForTheHeapGoesToAFileAtOnce(@TempDir Path folder) {
+        SpillStore store = new SpillStore(100, folder, 1 << 20);
+        store.put("a", text(10), new byte[90], false);
+        store.put("b", text(10), new byte[101], false);
+
+        assertThat(folder)
+                .isDirectoryContaining("glob:**.prefix")
+                .satisfies(kept -> assertThat(kept.toFile().list())
+                        .as("the one in the heap stays there")
+                        .hasSize(1));
+        for (String salt : new String[] {"a", "b"}) {
+            assertThat(store.find(salt, text(10), 10, false))
+                    .hasValueSatisfying(found -> assertThat(store.read(found))
+                            .hasValueSatisfying(state -> assertThat(state).hasSize(salt.equals("a") ? 90 : 101)));
+        }
     }
 
     @Test
